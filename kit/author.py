@@ -1,0 +1,117 @@
+"""From what an author wrote to a notebook: fields are computed, then jupytext reads the text.
+
+Every cell knows the line where it was written, and every id comes from its position, so that errors can
+be found and the same text gives the same notebook.
+"""
+
+import importlib
+import re
+import traceback
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jupytext
+import yaml
+from jinja2.ext import Extension
+from nbformat import NotebookNode
+
+from kit import fields, listing
+from kit.errors import KitError
+from kit.sources import Source
+
+MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, ImportError)
+
+
+def author(source: Source, root: Path) -> NotebookNode:
+    """The notebook that ``source`` describes.
+
+    Front matter is in ``metadata.kit``; a code cell has ``metadata.source``, such as ``"decks/01_x.md:41"``.
+    """
+    text = render(source.path, root)
+    notebook = jupytext.reads(text, fmt="md:myst")
+    kernel = notebook.metadata.pop("kernelspec", None)
+    notebook.metadata.pop("jupytext", None)
+    about = dict(notebook.metadata)
+    if "title" not in about:
+        raise KitError("the front matter has no title", source.path, 1, "add a line title: …")
+    notebook.metadata = NotebookNode(kit={**about, "name": source.name, "source": source.path})
+    notebook.metadata.kernelspec = kernel or {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata.language_info = {"name": "python"}
+    return numbered(notebook)
+
+
+def numbered(notebook: NotebookNode) -> NotebookNode:
+    """The same cells with ids that follow from their position: nbformat draws them at random."""
+    cells = [NotebookNode({**cell, "id": f"cell-{n:03d}"}) for n, cell in enumerate(notebook.cells, 1)]
+    return NotebookNode({**notebook, "cells": cells})
+
+
+def render(path: str, root: Path) -> str:
+    """The text with every field computed. A mistake in a field is a KitError with its file and line."""
+    try:
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(root),
+            undefined=jinja2.StrictUndefined,
+            extensions=[Located],
+            keep_trailing_newline=True,
+            autoescape=False,
+        )
+        environment.filters.update(fields.FILTERS)
+        environment.globals.update(
+            {"listing": listing.listing, "stub": listing.stub, "source": listing.source, **used(path, root)}
+        )
+        return environment.get_template(path).render()
+    except jinja2.TemplateSyntaxError as error:
+        raise KitError(error.message or "not a template", error.name or path, error.lineno) from error
+    except KitError as error:
+        if error.file:
+            raise
+        file, line = written(error, path, root)
+        raise KitError(error.problem, file, line, error.remedy) from error
+    except (jinja2.TemplateError, *MISTAKES) as error:
+        file, line = written(error, path, root)
+        raise KitError(f"{type(error).__name__}: {error}", file, line, "mend the field on that line") from error
+
+
+def used(path: str, root: Path) -> dict[str, Any]:
+    """The public names of the modules that the front matter lists under ``uses``."""
+    names: dict[str, Any] = {}
+    for module in front_matter(path, root).get("uses", []):
+        found = importlib.import_module(module)
+        names |= {name: value for name, value in vars(found).items() if not name.startswith("_")}
+    return names
+
+
+def front_matter(path: str, root: Path) -> dict[str, Any]:
+    """The YAML at the head of a source, or of the source that it extends."""
+    text = (root / path).read_text(encoding="utf-8")
+    if parent := re.match(r'\s*{%-?\s*extends\s+"([^"]+)"', text):
+        return front_matter(parent[1], root)
+    head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    return (yaml.safe_load(head[1]) or {}) if head else {}
+
+
+class Located(Extension):
+    """Has every code cell say where it was written, without moving any line of the template."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return "\n".join(
+            f'{line}{{{{ "\\n:source: {name}:{number}" }}}}' if re.match(r"```+\{code-cell\}", line) else line
+            for number, line in enumerate(source.split("\n"), 1)
+        )
+
+
+def written(error: Exception, path: str, root: Path) -> tuple[str, int | None]:
+    """File and line of the innermost field that was being computed when ``error`` was raised."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        place = Path(frame.filename)
+        if place.suffix == ".md" and place.is_relative_to(root):
+            return place.relative_to(root).as_posix(), frame.lineno
+    return path, None
+
+
+def place(cell: NotebookNode) -> tuple[str, int | None]:
+    """File and line where a cell was written."""
+    file, _, line = cell.metadata.get("source", "").rpartition(":")
+    return file, int(line) if line else None
