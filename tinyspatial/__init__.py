@@ -1,5 +1,5 @@
 """The layers of a convolutional network, written to be read.
 
-``shapes`` counts, ``arguments`` checks, ``loops`` computes, ``layers`` hold parameters, ``model`` stacks them,
-``data`` brings images. Each module uses only those named before it. Conventions are PyTorch's.
+`shapes` counts, `arguments` refuses what makes no sense, `loops` computes, `layers` keep the parameters,
+`model` puts layers in a row, `data` brings images. Conventions are PyTorch's throughout.
 """

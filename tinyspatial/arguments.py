@@ -1,7 +1,7 @@
-"""What happens before the loops: refuse bad arguments, make float64 arrays, put a border round the input.
+"""What comes before the loops: refuse bad arguments, make float64 arrays, put a border round the images.
 
-Every bad argument is a ValueError that says which one it is and what was given. Nothing here changes an
-argument: a result is a new array, or the very array that was given when it is float64 already.
+A bad argument is a ValueError that says what was expected and what was given. Nothing here changes an
+argument: what is given back is a new array, or the one that came in if it is float64 already.
 """
 
 from __future__ import annotations
@@ -12,117 +12,125 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinyspatial.shapes import output_size, pair
+from tinyspatial.shapes import Shape, output_size, pair
 
 Array = NDArray[np.float64]
 Pair = tuple[int, int]
 
-AXES = {
-    "input": "(batch, channels, height, width)",
-    "weight": "(out_channels, in_channels, kernel_height, kernel_width)",
+INPUT = "input (batch, channels, height, width)"
+WEIGHT = "weight (out_channels, in_channels, height, width)"
+
+# What constructors in torch.nn take and those here do not. Python itself refuses any other unknown name.
+UNSUPPORTED = {
+    *("dilation", "groups", "padding_mode", "ceil_mode", "return_indices", "divisor_override"),
+    *("affine", "track_running_stats", "inplace", "start_dim", "end_dim", "device", "dtype"),
 }
-UNSUPPORTED = frozenset(
-    "affine ceil_mode device dilation divisor_override dtype groups inplace padding_mode return_indices "
-    "start_dim end_dim track_running_stats".split()
-)
 
 
-def expect_4d(shape: tuple[int, ...], name: str = "input") -> None:
+def refuse_unsupported(layer: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError for an option that torch.nn has and this library leaves out."""
+    for name in sorted(UNSUPPORTED.intersection(options)):
+        raise ValueError(f"{layer} does not support {name} here, got {name}={options[name]!r}")
+
+
+def expect_4d(shape: Shape, what: str = INPUT) -> None:
     """Raise ValueError unless `shape` has four axes."""
     if len(shape) != 4:
-        raise ValueError(f"Expected 4D {name} {AXES[name]}, got {tuple(shape)}")
+        raise ValueError(f"Expected 4D {what}, got {tuple(shape)}")
 
 
-def expect_channels(shape: tuple[int, ...], channels: int) -> None:
-    """Raise ValueError unless an input of this (4-D) shape has as many channels as the layer was made for."""
+def expect_channels(shape: Shape, channels: int) -> None:
+    """Raise ValueError unless `shape` is that of a 4-D input with so many channels."""
+    expect_4d(shape)
     if shape[1] != channels:
         raise ValueError(f"Expected {channels} input channels, got {shape[1]} in input {tuple(shape)}")
 
 
-def expect_features(shape: tuple[int, ...], features: int) -> None:
-    """Raise ValueError unless `shape` is (batch, features)."""
+def expect_features(shape: Shape, features: int) -> None:
+    """Raise ValueError unless `shape` is that of a 2-D input with so many features."""
     if len(shape) != 2:
         raise ValueError(f"Expected 2D input (batch, features), got {tuple(shape)}")
     if shape[1] != features:
         raise ValueError(f"Expected {features} input features, got {shape[1]} in input {tuple(shape)}")
 
 
-def refuse_unsupported(layer: str, options: Mapping[str, Any]) -> None:
-    """Raise ValueError for an argument that torch.nn has and this library leaves out."""
-    for name in sorted(UNSUPPORTED.intersection(options)):
-        raise ValueError(f"{layer} does not support {name}, got {name}={options[name]!r}")
-
-
 def floats(x: ArrayLike) -> Array:
+    """`x` as an array of float64; the same array if it is one."""
     return np.asarray(x, dtype=np.float64)
 
 
 def vector(name: str, value: ArrayLike | None, length: int, default: float) -> Array:
-    """One number per channel; `default` in every place when there is none."""
-    if value is None:
-        return np.full(length, default)
-    if np.shape(value) != (length,):
+    """One number for each of `length` channels, `default` if there is no `value`."""
+    if value is not None and np.shape(value) != (length,):
         raise ValueError(f"Expected {name} of shape ({length},), got {np.shape(value)}")
-    return floats(value)
+    return np.full(length, default) if value is None else floats(value)
+
+
+def pad(x: Array, padding: Any, value: float = 0.0) -> Array:
+    """`x` with a border of `value` round each image: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns)."""
+    rows, columns = pair("padding", padding, 0)
+    return np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)), constant_values=value)
+
+
+def places(shape: Shape, kernel_size: Any, stride: Any, padding: Any) -> Pair:
+    """How many places a window has on each image of an input of this 4-D shape: (rows, columns)."""
+    rows, columns = map(output_size, shape[2:], kernel_size, stride, padding)
+    return rows, columns
+
+
+def pool_window(kernel_size: Any, stride: Any, padding: Any) -> tuple[Pair, Pair, Pair]:
+    """Kernel size, stride and padding, each as a pair; without a stride the windows lie side by side."""
+    kernel_size, padding = pair("kernel_size", kernel_size, 1), pair("padding", padding, 0)
+    stride = kernel_size if stride is None else pair("stride", stride, 1)
+    if any(2 * border > side for border, side in zip(padding, kernel_size, strict=True)):
+        raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
+    return kernel_size, stride, padding
 
 
 def check_conv2d(
     x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None, stride: Any, padding: Any
 ) -> tuple[Array, Array, Array, Pair, Pair]:
-    """Input, weight, bias, stride (down, across) and the size of the output (rows, columns)."""
+    """Input, weight, bias, stride (down, across), and the size of the output (rows, columns)."""
     x, weight = floats(x), floats(weight)
+    stride, padding = pair("stride", stride, 1), pair("padding", padding, 0)
     expect_4d(x.shape)
-    expect_4d(weight.shape, "weight")
+    expect_4d(weight.shape, WEIGHT)
     expect_channels(x.shape, weight.shape[1])
-    stride, size = check_window(x, weight.shape[2:], stride, padding)
+    size = places(x.shape, weight.shape[2:], stride, padding)
     return x, weight, vector("bias", bias, len(weight), 0.0), stride, size
 
 
 def check_pool2d(x: ArrayLike, kernel_size: Any, stride: Any, padding: Any) -> tuple[Array, Pair, Pair, Pair]:
-    """Input, kernel size, stride and the size of the output; without a stride the windows lie side by side."""
-    x, kernel_size, padding = floats(x), pair("kernel_size", kernel_size, 1), pair("padding", padding, 0)
+    """Input, kernel size, stride (down, across), and the size of the output (rows, columns)."""
+    x, window = floats(x), pool_window(kernel_size, stride, padding)
     expect_4d(x.shape)
-    if any(2 * border > side for border, side in zip(padding, kernel_size, strict=True)):
-        raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
-    return x, kernel_size, *check_window(x, kernel_size, kernel_size if stride is None else stride, padding)
-
-
-def check_window(x: Array, kernel_size: Any, stride: Any, padding: Any) -> tuple[Pair, Pair]:
-    """Stride as a pair, and how many places the window has (down, across)."""
-    stride, padding = pair("stride", stride, 1), pair("padding", padding, 0)
-    rows, columns = map(output_size, x.shape[2:], kernel_size, stride, padding)
-    return stride, (rows, columns)
-
-
-def pad(x: Array, padding: Any, value: float = 0.0) -> Array:
-    """`x` with a border of `value`: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns)."""
-    rows, columns = pair("padding", padding, 0)
-    return np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)), constant_values=value)
+    return x, *window[:2], places(x.shape, *window)
 
 
 def check_batch_norm(
     x: ArrayLike, mean: Any, var: Any, weight: ArrayLike | None, bias: ArrayLike | None, training: bool
-) -> tuple[Array, Any, Any, Array, Array]:
-    """Input, running mean and variance, weight and bias; no running statistics are needed while training."""
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Input, running mean and variance (in training the very arrays that were given), weight and bias."""
     x = floats(x)
     expect_4d(x.shape)
-    channels = x.shape[1]
-    if training and x.size == channels:
+    batch, channels, height, width = x.shape
+    if training and batch * height * width == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
-    if not training and (mean is None or var is None):
-        raise ValueError("Expected running_mean and running_var when training is False, got None")
     mean = running("running_mean", mean, channels, 0.0, training)
     var = running("running_var", var, channels, 1.0, training)
     return x, mean, var, vector("weight", weight, channels, 1.0), vector("bias", bias, channels, 0.0)
 
 
-def running(name: str, value: Any, channels: int, start: float, training: bool) -> Any:
-    """A running statistic; in training it must be an array of floats, because it is updated where it lies."""
-    writable = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    if training and value is not None and not writable:
-        raise ValueError(f"{name} is updated in place and must be an array of floats, got {value!r}")
-    vector(name, value, channels, start)
-    return value if writable else vector(name, value, channels, start)
+def running(name: str, value: Any, channels: int, start: float, training: bool) -> Array:
+    """A running statistic: one that training can change where it lies, one to read from otherwise."""
+    if value is None and not training:
+        raise ValueError(f"Expected {name} when training is False, got None")
+    checked = vector(name, value, channels, start)
+    if value is None or not training:
+        return checked
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        raise ValueError(f"{name} is changed in place and must be an array of floats, got {value!r}")
+    return value
 
 
 def check_linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None) -> tuple[Array, Array, Array]:

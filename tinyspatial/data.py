@@ -1,4 +1,4 @@
-"""Images that are already on the disk: scikit-learn carries a photograph and 1,797 written digits."""
+"""Images that are on the disk already: scikit-learn brings a photograph and 1,797 handwritten digits."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,39 +12,40 @@ LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (I
 
 
 def photo(height: int, width: int) -> NDArray[np.float64]:
-    """A grey photograph in any size: (height, width), 0 is black and 1 is white.
+    """A photograph of a Chinese temple in grey, in any size: (height, width), from 0, black, to 1, white.
 
-    The largest part of the picture with these proportions, from its centre; every pixel is the mean of the
-    area that it covers. The picture is china.jpg as bundled with scikit-learn: photograph by Daniel Buechele
-    (flickr.com/photos/danielbuechele/6061409035), Creative Commons Attribution 2.0.
+    It is the largest part of the picture that has these proportions, around its centre; each value is the
+    mean of the area that it stands for.
 
     Raises ValueError when height or width is not an integer of at least 1.
+    Source: china.jpg as bundled with scikit-learn, photographed by danielbuechele
+    (www.flickr.com/photos/danielbuechele/6061409035), Creative Commons Attribution 2.0
+    (creativecommons.org/licenses/by/2.0).
     """
     height, width = integer("height", height, 1), integer("width", width, 1)
     grey = load_sample_image("china.jpg") @ LUMA / 255
-    rows, columns = grey.shape
-    scale = min(rows / height, columns / width)  # pixels of the picture for one of ours
-    down = area_weights(rows, height, scale)
-    across = area_weights(columns, width, scale)
+    scale = min(grey.shape[0] / height, grey.shape[1] / width)  # pixels of the picture for one of ours
+    down = area_weights(grey.shape[0], height, scale)
+    across = area_weights(grey.shape[1], width, scale)
     return down @ grey @ across.T
 
 
-def area_weights(size: int, cells: int, scale: float) -> NDArray[np.float64]:
-    """What each of `size` pixels gives to each of `cells` cells: (cells, size), each row has the sum 1.
+def area_weights(pixels: int, cells: int, scale: float) -> NDArray[np.float64]:
+    """How much of each cell each pixel fills, along one side: (cells, pixels), every row has the sum 1.
 
     The cells lie side by side around the centre, each `scale` pixels long.
     """
-    start = (size - cells * scale) / 2 + scale * np.arange(cells)[:, None]
-    pixel = np.arange(size)
+    start = (pixels - cells * scale) / 2 + scale * np.arange(cells)[:, None]
+    pixel = np.arange(pixels)
     overlap = np.minimum(start + scale, pixel + 1) - np.maximum(start, pixel)
     return np.maximum(overlap, 0) / scale
 
 
 def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Written digits: images (1797, 1, 8, 8), 0 is paper and 1 is ink, and their labels (1797,), 0 to 9.
+    """Handwritten digits: images (1797, 1, 8, 8), from 0, paper, to 1, ink, and labels (1797,), 0 to 9.
 
-    From the test set of the UCI collection "Optical Recognition of Handwritten Digits" (E. Alpaydin and
-    C. Kaynak, 1998), as bundled with scikit-learn; licence CC BY 4.0.
+    Source: the test set of the UCI collection "Optical Recognition of Handwritten Digits" (E. Alpaydin, 1998)
+    as bundled with scikit-learn.
     """
     bundle = load_digits()
     return bundle.images[:, None] / 16, bundle.target

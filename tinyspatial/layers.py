@@ -1,38 +1,47 @@
 """A layer is parameters plus one call: it keeps the weights, and a function of `loops` does the work.
 
-Names, arguments and defaults are those of torch.nn. `ops=` takes the module that computes, `loops` unless
-told otherwise. Arrays go in and come out as in that module. Two things differ from torch: weights start
-He-normal, drawn from `rng` (a numpy Generator; a fresh `default_rng(0)` when None, so that every run gives
-the same numbers), and biases start at zero.
+Names, arguments and defaults are those of torch.nn; `ops=` takes the module that computes. Two things differ
+from torch: weights start He-normal, drawn from `rng` (a numpy Generator; when None, a fresh `default_rng(0)`,
+so that the same program always gives the same numbers), and biases start at zero. He-normal: He et al.,
+Delving Deep into Rectifiers, 2015; torch.nn.init.kaiming_normal_.
 """
 
-# Slides show these classes as they stand, so signatures carry no types and the layout is made by hand.
+# Slides show these classes as they stand: signatures without types, and a layout made by hand.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 
 import math
 from textwrap import indent
+from typing import Any
 
 import numpy as np
 
 from tinyspatial import loops
-from tinyspatial.arguments import expect_4d, expect_channels, expect_features, floats, refuse_unsupported
-from tinyspatial.shapes import integer, output_size, pair
+from tinyspatial.arguments import (
+    expect_4d,
+    expect_channels,
+    expect_features,
+    floats,
+    places,
+    pool_window,
+    refuse_unsupported,
+)
+from tinyspatial.shapes import integer, pair
 
 __all__ = ["AvgPool2d", "BatchNorm2d", "Conv2d", "Flatten", "GlobalAvgPool2d", "Linear", "MaxPool2d", "ReLU"]
 
 
 class Layer:
-    """What all layers and models share; a subclass says how in `forward` and `output_shape`.
+    """What layers and models share.
 
-    A model is a layer that is made of layers: those assigned to its attributes, in the order of computing.
+    A model is a layer made of layers: those among its attributes, in the order in which they compute.
     """
 
-    training = True      # train() and eval() set it; only BatchNorm2d asks
-    is_model = False     # made of other layers
-    is_view = False      # gives its input in another shape and makes no new array
-    macs_per_value = 0   # multiply-accumulates for one value of the output
-    weight = bias = None
+    training = True          # as in torch, until eval(); only BatchNorm2d asks
+    is_view = False          # makes no array of its own
+    macs_per_value: Any = 0  # multiply-accumulates for one value of the output
+    weight: Any = None
+    bias: Any = None
 
     def __new__(cls, *_, **options):
         refuse_unsupported(cls.__name__, options)
@@ -49,33 +58,31 @@ class Layer:
         return tuple(input_shape)
 
     def named_children(self):
-        """The layers that this one is made of, by name."""
         return {name: part for name, part in vars(self).items() if isinstance(part, Layer)}
 
     def children(self):
-        """The layers that this one is made of, in the order of computing."""
+        """The layers that this one is made of; none for a simple layer."""
         return list(self.named_children().values())
 
     def parameters(self):
-        """A list of the arrays that training changes: the arrays themselves, not copies."""
+        """The arrays that training changes: a list of the arrays themselves, not of copies."""
         own = [array for array in (self.weight, self.bias) if array is not None]
         return own + [array for child in self.children() for array in child.parameters()]
 
     def train(self, mode=True):
-        """Put this layer and all that it is made of into training mode; give it back."""
+        """Set the mode of this layer and of all that it is made of; give the layer back."""
         self.training = mode
         for child in self.children():
             child.train(mode)
         return self
 
     def eval(self):
-        """Put this layer and all that it is made of into evaluation mode; give it back."""
         return self.train(False)
 
     def describe(self):
-        """What stands between the brackets of `repr`."""
-        lines = "".join(f"({name}): {child!r}\n" for name, child in self.named_children().items())
-        return "\n" + indent(lines, "  ") if lines else ""
+        """What `repr` puts between the brackets."""
+        lines = [f"({name}): {child!r}\n" for name, child in self.named_children().items()]
+        return "\n" + indent("".join(lines), "  ") if lines else ""
 
     def __repr__(self):
         return f"{type(self).__name__}({self.describe()})"
@@ -92,49 +99,55 @@ class Conv2d(Layer):
         self.in_channels = integer("in_channels", in_channels, 1)
         self.out_channels = integer("out_channels", out_channels, 1)
         self.kernel_size = pair("kernel_size", kernel_size, 1)
-        self.stride, self.padding = pair("stride", stride, 1), pair("padding", padding, 0)
+        self.stride = pair("stride", stride, 1)
+        self.padding = pair("padding", padding, 0)
         shape = (out_channels, in_channels, *self.kernel_size)
-        fan_in = in_channels * math.prod(self.kernel_size)      # inputs of one output
+        fan_in = math.prod(shape[1:])                   # inputs of one output value
         rng = rng or np.random.default_rng(0)
-        self.weight = rng.normal(0.0, np.sqrt(2 / fan_in), shape)
+        self.weight = rng.normal(0.0, np.sqrt(2 / fan_in), shape)       # He-normal
         self.bias = np.zeros(out_channels) if bias else None
-        self.macs_per_value = fan_in
         self.ops = ops
+
+    @property
+    def macs_per_value(self):
+        return math.prod((self.in_channels, *self.kernel_size))
 
     def forward(self, x):
         return self.ops.conv2d(x, self.weight, self.bias, self.stride, self.padding)
 
     def output_shape(self, input_shape):
-        expect_4d(input_shape)
         expect_channels(input_shape, self.in_channels)
-        return input_shape[0], self.out_channels, *window_places(self, input_shape)
+        window = self.kernel_size, self.stride, self.padding
+        return input_shape[0], self.out_channels, *places(input_shape, *window)
 
     def describe(self):
         end = "" if self.bias is not None else ", bias=False"
         return f"{self.in_channels}, {self.out_channels}, {describe_window(self)}{end}"
 
 
-class MaxPool2d(Layer):
-    """The largest value of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.max_pool2d`."""
+class Pool2d(Layer):
+    """What the two pooling layers share: a window, and nothing to train."""
 
     def __init__(self, kernel_size, stride=None, padding=0, *, ops=loops):
-        self.kernel_size = pair("kernel_size", kernel_size, 1)
-        self.stride = self.kernel_size if stride is None else pair("stride", stride, 1)
-        self.padding = pair("padding", padding, 0)
+        self.kernel_size, self.stride, self.padding = pool_window(kernel_size, stride, padding)
         self.ops = ops
-
-    def forward(self, x):
-        return self.ops.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
     def output_shape(self, input_shape):
         expect_4d(input_shape)
-        return *input_shape[:2], *window_places(self, input_shape)
+        return *input_shape[:2], *places(input_shape, self.kernel_size, self.stride, self.padding)
 
     def describe(self):
         return describe_window(self)
 
 
-class AvgPool2d(MaxPool2d):
+class MaxPool2d(Pool2d):
+    """The largest value of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.max_pool2d`."""
+
+    def forward(self, x):
+        return self.ops.max_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+
+class AvgPool2d(Pool2d):
     """The mean of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.avg_pool2d`."""
 
     def __init__(self, kernel_size, stride=None, padding=0, *, count_include_pad=True, ops=loops):
@@ -147,14 +160,14 @@ class AvgPool2d(MaxPool2d):
 
 
 class GlobalAvgPool2d(Layer):
-    """The mean of every channel, (N, C, H, W) -> (N, C, 1, 1): torch's AdaptiveAvgPool2d(1)."""
+    """The mean of every channel, (N, C, H, W) -> (N, C, 1, 1): torch calls it AdaptiveAvgPool2d(1)."""
 
     def __init__(self, *, ops=loops):
         self.ops = ops
 
     def forward(self, x):
         expect_4d(np.shape(x))
-        return self.ops.avg_pool2d(x, np.shape(x)[2:])
+        return self.ops.avg_pool2d(x, kernel_size=np.shape(x)[2:])
 
     def output_shape(self, input_shape):
         expect_4d(input_shape)
@@ -164,15 +177,17 @@ class GlobalAvgPool2d(Layer):
 class BatchNorm2d(Layer):
     """Normalisation of every channel, (N, C, H, W) -> (N, C, H, W): see `loops.batch_norm`.
 
-    weight (γ) and bias (β) are trained; running_mean and running_var are moved by every batch in training
-    mode and used in evaluation mode. They start at 1, 0, 0 and 1. All are (C,).
+    weight (γ) and bias (β) are trained. running_mean and running_var are not: every batch moves them in
+    training mode, and evaluation mode uses them. All four are (C,).
     """
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, *, ops=loops):
         self.num_features = integer("num_features", num_features, 1)
         self.eps, self.momentum, self.ops = eps, momentum, ops
-        self.weight, self.bias = np.ones(num_features), np.zeros(num_features)
-        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+        self.weight = np.ones(num_features)             # γ, trained
+        self.bias = np.zeros(num_features)              # β, trained
+        self.running_mean = np.zeros(num_features)      # moved by every training batch
+        self.running_var = np.ones(num_features)
         self.num_batches_tracked = 0
 
     def forward(self, x):
@@ -183,7 +198,6 @@ class BatchNorm2d(Layer):
         return out
 
     def output_shape(self, input_shape):
-        expect_4d(input_shape)
         expect_channels(input_shape, self.num_features)
         return tuple(input_shape)
 
@@ -192,7 +206,7 @@ class BatchNorm2d(Layer):
 
 
 class ReLU(Layer):
-    """Zero for every negative value, any shape: see `loops.relu`."""
+    """Zero in place of every negative value, any shape: see `loops.relu`."""
 
     def __init__(self, *, ops=loops):
         self.ops = ops
@@ -202,7 +216,7 @@ class ReLU(Layer):
 
 
 class Flatten(Layer):
-    """All values of an image in one row, last axis first, (N, C, H, W) -> (N, C·H·W)."""
+    """All values of an image in one row, the last axis running fastest, (N, C, H, W) -> (N, C·H·W)."""
 
     is_view = True
 
@@ -210,8 +224,6 @@ class Flatten(Layer):
         return floats(x).reshape(self.output_shape(np.shape(x)))
 
     def output_shape(self, input_shape):
-        if not input_shape:
-            raise ValueError("Expected input with a batch axis, got ()")
         return input_shape[0], math.prod(input_shape[1:])
 
 
@@ -227,8 +239,11 @@ class Linear(Layer):
         rng = rng or np.random.default_rng(0)
         self.weight = rng.normal(0.0, np.sqrt(2 / in_features), (out_features, in_features))
         self.bias = np.zeros(out_features) if bias else None
-        self.macs_per_value = in_features
         self.ops = ops
+
+    @property
+    def macs_per_value(self):
+        return self.in_features
 
     def forward(self, x):
         return self.ops.linear(x, self.weight, self.bias)
@@ -238,15 +253,10 @@ class Linear(Layer):
         return input_shape[0], self.out_features
 
     def describe(self):
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-
-
-def window_places(layer, input_shape):
-    """How many places the window of a layer has on an input of this shape (down, across)."""
-    return map(output_size, input_shape[2:], layer.kernel_size, layer.stride, layer.padding)
+        return f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
 
 
 def describe_window(layer):
-    """Kernel, stride and padding as torch prints them: no padding is not worth a word."""
+    """Kernel, stride and padding as torch prints them, which leaves out a padding of zero."""
     end = f", padding={layer.padding}" if any(layer.padding) else ""
     return f"kernel_size={layer.kernel_size}, stride={layer.stride}{end}"

@@ -1,9 +1,9 @@
 """Layers in a row are a model: what one gives, the next one takes.
 
-A model is itself a layer: it is called, counted, trained and put into evaluation mode like one.
+A model is a layer too: it is called, counted and put into training or evaluation mode like one.
 """
 
-# Slides show these classes as they stand, so signatures carry no types and the layout is made by hand.
+# Slides show these classes as they stand: signatures without types, and a layout made by hand.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 
@@ -16,12 +16,12 @@ __all__ = ["Sequential", "SimpleCNN"]
 
 
 class Sequential(Layer):
-    """Layers one after the other: `Sequential(Conv2d(1, 4, 3), ReLU())`. A slice is again a Sequential.
+    """Layers one after the other: `Sequential(Conv2d(1, 4, 3), ReLU())`. A slice of it is one again.
 
     Convention: torch.nn.Sequential.
     """
 
-    is_model = True
+    is_view = True      # empty, it gives what it was given
 
     def __init__(self, *layers):
         self.layers = layers
@@ -45,13 +45,11 @@ class Sequential(Layer):
 
 
 class SimpleCNN(Layer):
-    """Blocks of convolution, ReLU and 2×2 max pooling, then a classifier; gives logits (no softmax).
+    """Blocks of convolution, ReLU and 2×2 max pooling, then a classifier. It gives logits: no softmax.
 
-    One block for each entry of `channels`; `hidden` puts a layer of that many features before the last.
-    Shapes: (N, in_channels, image_size, image_size) -> (N, num_classes).
+    There is one block for each number in `channels`; with `hidden`, a layer of so many features stands before
+    the last one. (N, in_channels, image_size, image_size) -> (N, num_classes).
     """
-
-    is_model = True
 
     def __init__(self, in_channels=3, channels=(16, 32), hidden=None, num_classes=10,
                  image_size=32, *, ops=loops, rng=None):
@@ -59,23 +57,23 @@ class SimpleCNN(Layer):
         for width in channels:
             blocks += [Conv2d(in_channels, width, 3, padding=1, ops=ops, rng=rng),
                        ReLU(ops=ops),
-                       MaxPool2d(2, ops=ops)]                   # halves height and width
+                       MaxPool2d(2, ops=ops)]               # halves height and width
             in_channels, image_size = width, image_size // 2
         self.features = Sequential(*blocks)
         self.flatten = Flatten()
-        sizes = (in_channels * image_size**2, hidden, num_classes)
-        self.classifier = Sequential(*dense(sizes, ops, rng))
+        sizes = [in_channels * image_size**2, hidden, num_classes]
+        self.classifier = dense(sizes, ops, rng)
 
     def forward(self, x):
         x = self.features(x)            # (N, 3, 32, 32) -> (N, 32, 8, 8)
         x = self.flatten(x)             # (N, 32, 8, 8)  -> (N, 2048)
-        return self.classifier(x)       # (N, 2048)      -> (N, 10), the logits
+        return self.classifier(x)       # (N, 2048)      -> (N, 10): logits
 
 
 def dense(sizes, ops, rng):
-    """Linear layers from the features to the classes, with ReLU after a hidden one if there is one."""
+    """A linear layer from the features to the classes; with a hidden size, two of them and ReLU between."""
     features, hidden, classes = sizes
     if hidden is None:
-        return [Linear(features, classes, ops=ops, rng=rng)]
+        return Sequential(Linear(features, classes, ops=ops, rng=rng))
     first, last = Linear(features, hidden, ops=ops, rng=rng), Linear(hidden, classes, ops=ops, rng=rng)
-    return [first, ReLU(ops=ops), last]
+    return Sequential(first, ReLU(ops=ops), last)
