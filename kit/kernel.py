@@ -1,0 +1,43 @@
+"""An IPython extension for the build's kernels: a matplotlib figure becomes the same SVG each time.
+
+The figure's label is its alternative text. Text is drawn as paths, because a picture cannot see the fonts
+of the page that it stands in; the paths come from the page's own typeface when KIT_FONTS names its files.
+"""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+SVG = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by IPython when a kernel starts."""
+    svg = shell.display_formatter.formatters["image/svg+xml"]
+    svg.for_type_by_name("matplotlib.figure", "Figure", draw)
+    if fonts := os.environ.get("KIT_FONTS"):
+        use_fonts(Path(fonts))
+
+
+def draw(figure: Any) -> tuple[str, dict[str, str]]:
+    """The figure as SVG text, and its alternative text as display metadata."""
+    import matplotlib
+
+    text = io.StringIO()
+    with matplotlib.rc_context(SVG):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    drawing = text.getvalue()
+    return drawing[drawing.index("<svg") :], {"alt": figure.get_label()}
+
+
+def use_fonts(folder: Path) -> None:
+    """Have matplotlib write in the typeface whose TrueType files are in ``folder``."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    paths = sorted(folder.glob("*.ttf"))
+    for path in paths:
+        font_manager.fontManager.addfont(path)
+    names = list(dict.fromkeys(font_manager.get_font(path).family_name for path in paths))
+    matplotlib.rcParams["font.family"] = [*names, "DejaVu Sans"]

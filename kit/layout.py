@@ -1,0 +1,65 @@
+"""What a hall would see wrong, measured in the browser: on the screen at every step, and in print."""
+
+
+from playwright.sync_api import Page
+
+from kit.errors import KitError
+from kit.render import THEME, Shown
+
+MEASURE = (THEME / "layout.js").read_text(encoding="utf-8")
+
+
+def on_screen(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+    """Faults of the live deck, each slide looked at in each of its steps."""
+    steps = page.evaluate(
+        """(measure) => {
+          const look = eval(measure), found = [];
+          Reveal.slide(0, 0, -1);
+          for (;;) {
+            const {h} = Reveal.getIndices();
+            for (const fault of look(Reveal.getCurrentSlide())) found.push([h, ...fault]);
+            const before = JSON.stringify(Reveal.getState());
+            Reveal.next();
+            if (JSON.stringify(Reveal.getState()) === before) return found;
+          }
+        }""",
+        MEASURE,
+    )
+    return faults(steps, slides, file, "")
+
+
+def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+    """Faults of the printed slides."""
+    page.emulate_media(media="print")
+    found = page.evaluate(
+        """(measure) => {
+          const look = eval(measure);
+          return [...document.querySelectorAll(".slide")].flatMap((s, k) => look(s).map((fault) => [k, ...fault]));
+        }""",
+        MEASURE,
+    )
+    return faults(found, slides, file, " in print")
+
+
+def faults(found: list[list], slides: list[Shown], file: str, where: str) -> list[KitError]:
+    """One error for each fault of each slide, with the line of the slide's heading."""
+    unique = dict.fromkeys((index, problem, remedy) for index, problem, remedy in found)
+    return [
+        KitError(f"slide {slides[index].number}{where}: {problem}", file, slides[index].line, remedy)
+        for index, problem, remedy in unique
+    ]
+
+
+
+
+def notes_fit(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+    """Notes that run over the foot of their page."""
+    page.emulate_media(media="print")
+    over = page.evaluate(
+        """() => [...document.querySelectorAll(".sheet")].map((s) => s.scrollHeight - s.clientHeight)"""
+    )
+    return [
+        KitError(f"the notes of slide {slide.number} are {excess} px too long for their page", file, slide.line, "shorten them")
+        for slide, excess in zip(slides, over, strict=True)
+        if excess > 2
+    ]

@@ -1,0 +1,113 @@
+"""HTML to PDF: Chromium prints, pypdf adds what Chromium cannot.
+
+Chromium tags the headings, lists, tables and pictures. Added afterwards: author, an outline by slide titles,
+page labels, and the tag Formula in place of Figure for formulas.
+"""
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+
+from kit.errors import KitError
+from kit.render import THEME
+
+FORMULA = "\N{INVISIBLE SEPARATOR}"  # marks, in print.js, the pictures that are formulas
+
+
+@contextmanager
+def page_of(browser: Browser, html: str, query: str = "") -> Iterator[Page]:
+    """The text opened from a file, at the slides' size, with every other request refused."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "page.html")
+        file.write_text(html, encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+        page.route(re.compile("^https?:"), lambda route: route.abort())
+        page.goto(file.as_uri() + query, wait_until="load")
+        page.evaluate("document.fonts.ready")
+        yield page
+        page.close()
+
+
+def printed(page: Page, size: str) -> bytes:
+    """The page as tagged PDF; ``size`` is "1280px 720px", or "A4"."""
+    page.emulate_media(media="print")
+    page.evaluate((THEME / "print.js").read_text(encoding="utf-8"))
+    if not page.evaluate("[...document.styleSheets].some(s => [...s.cssRules].some(r => r instanceof CSSPageRule))"):
+        page.add_style_tag(content=f"@page {{ size: {size}; margin: 0 }}")
+    return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+
+
+def picture(page: Page, selector: str) -> str:
+    """A small picture of one element, as a data URL."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    shot = page.locator(selector).screenshot(scale="css", type="png")
+    return "data:image/png;base64," + base64.b64encode(shot).decode()
+
+
+def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:
+    """The same pages with Title, Author, an outline entry for each of ``titles``, page labels and Formula tags."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf))
+    pages = heading_pages(PdfReader(io.BytesIO(pdf)), titles)
+    writer.root_object.pop("/Outlines", None)
+    writer.metadata = {"/Title": title, "/Author": author, "/Producer": "Chromium and pypdf"}
+    for name, number in zip(titles, pages, strict=True):
+        writer.add_outline_item(title=name, page_number=number)
+    writer.set_page_label(0, len(writer.pages) - 1, style="/D", start=1)
+    writer.page_mode = "/UseOutlines"
+    writer.create_viewer_preferences().display_doctitle = True
+    for element in tags(writer.root_object["/StructTreeRoot"]):
+        alt = element.get("/Alt", "")
+        if element.get("/S") == "/Figure" and alt.startswith(FORMULA):
+            element[NameObject("/S")] = NameObject("/Formula")
+            element[NameObject("/Alt")] = TextStringObject(alt.removeprefix(FORMULA))
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def heading_pages(reader: PdfReader, titles: list[str]) -> list[int]:
+    """The page, from 0, of each title, found in Chromium's outline in order. Chromium loses spaces where it
+    breaks a line, so titles are compared without them."""
+    entries = iter(flat(reader.outline))
+    found = []
+    for title in titles:
+        wanted = squeezed(title)
+        entry = next((e for e in entries if squeezed(e.title) == wanted), None)
+        if entry is None:
+            raise KitError(f"the slide {title!r} is not in the printed outline", remedy="give it plain words as a title")
+        found.append(reader.get_destination_page_number(entry))
+    return found
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\W", "", text)
+
+
+def flat(outline: Any) -> Iterator[Any]:
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
+
+
+def tags(root: Any) -> Iterator[DictionaryObject]:
+    """Every element of a tag tree, in reading order."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop().get_object()
+        if isinstance(element, ArrayObject):
+            waiting.extend(reversed(element))
+        elif isinstance(element, DictionaryObject):
+            yield element
+            if "/K" in element:
+                waiting.append(element["/K"])

@@ -1,0 +1,115 @@
+"""Notebook to HTML: nbconvert turns cells into HTML, and our page templates put it in its place."""
+
+import base64
+import html
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+import nbformat
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from kit import markdown
+from kit.author import place
+from kit.errors import KitError
+from kit.slides import Slide
+
+THEME = Path(__file__).parent / "theme"
+WIDEST_BESIDE = 60  # characters of code that leave room for captions beside them
+SMALL_CODE = 76  # characters, or 15 lines, from which code is set at 18 px in place of 20
+
+
+class Shown(NamedTuple):
+    """A slide as HTML."""
+
+    number: int
+    title: str
+    classes: str
+    layout: str
+    show: str
+    words: str
+    notes: str
+    line: int | None
+
+
+def shown(slide: Slide) -> Shown:
+    """The slide's parts as HTML, with captions of listings among its words."""
+    listings = [cell.source for cell in slide.show if cell.cell_type == "markdown"]
+    captions = "".join(markdown.captions_html(text.split("\n", 1)[0].lstrip("`")) for text in listings)
+    show, words = cells_html(slide.show), captions + cells_html(slide.words)
+    widest = max((len(line) for text in listings for line in text.split("\n")[1:]), default=0)
+    classes = set(slide.classes) | ({"below"} if words and widest > WIDEST_BESIDE else set())
+    layout = "both" if show and words else "show-only" if show else "words-only"
+    return Shown(
+        slide.number,
+        markdown.inline_html(slide.title),
+        " ".join(sorted(classes)),
+        layout,
+        show,
+        words,
+        markdown.to_html(slide.notes) if slide.notes else "",
+        slide.line,
+    )
+
+
+def cells_html(cells: list[NotebookNode]) -> str:
+    """Cells and their outputs as HTML. A picture without alternative text is a KitError."""
+    if not cells:
+        return ""
+    body, _ = exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    return body.strip()
+
+
+@cache
+def exporter() -> TemplateExporter:
+    """nbconvert with our cell template and filters; Jupyter's own tags say what is hidden."""
+    tags = {"enabled": True, "remove_cell_tags": {"remove-cell"}, "remove_input_tags": {"remove-input"}}
+    return TemplateExporter(
+        config=Config({"TagRemovePreprocessor": tags}),
+        template_name="theme",
+        extra_template_basedirs=[str(THEME.parent)],
+        template_file="cells.html.j2",
+        filters={"markdown": markdown.to_html, "code": code_html, "picture": picture_html},
+    )
+
+
+def code_html(cell: NotebookNode) -> str:
+    return markdown.listing_html(cell.source, "python")
+
+
+def picture_html(cell: NotebookNode, output: NotebookNode, kind: str) -> str:
+    """A picture of an output, inside the page, with its alternative text and natural size."""
+    alt = cell.metadata.get("alt") or output.get("metadata", {}).get(kind, {}).get("alt", "")
+    if not alt.strip():
+        raise KitError(
+            "the figure has no alternative text", *place(cell), remedy='end with figure.set_label("…"), or add :alt: …'
+        )
+    data = output.data[kind]
+    coded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data.replace("\n", "")
+    size = natural_size(data) if kind == "image/svg+xml" else ""
+    return f'<img class="figure" alt="{html.escape(" ".join(alt.split()))}"{size} src="data:{kind};base64,{coded}">'
+
+
+def natural_size(svg: str) -> str:
+    """Width and height in CSS pixels of an SVG that states them in points."""
+    found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg[:2000])
+    if not found:
+        return ""
+    width, height = (round(float(points) * 4 / 3) for points in found.groups())
+    return f' width="{width}" height="{height}"'
+
+
+@cache
+def pages() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(THEME), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def page(template: str, **values: Any) -> str:
+    """One of our page templates, filled in."""
+    return pages().get_template(template).render(**values)

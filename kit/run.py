@@ -1,0 +1,102 @@
+"""Notebook to executed notebook, in a real Jupyter kernel.
+
+Outputs are kept under the hash of everything that they depend on: the cells, the project's own modules,
+and the versions of Python and the packages. An entry that cannot be read counts as absent.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from kit.author import place
+from kit.errors import KitError
+
+TIMEOUT = 120  # seconds a cell may take
+
+
+def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNode:
+    """The notebook with its outputs; ``folder`` is where its cells find their files.
+
+    A cell that raises, does not end within TIMEOUT seconds or takes its kernel down is a KitError that names
+    the cell's file and line.
+    """
+    executed = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    started: list[NotebookNode] = []
+    # Without folders to search, the manager falls back on the kernel of this very Python: a user's own
+    # kernel called python3 would otherwise be taken.
+    manager = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    if os.name == "posix":
+        manager.transport = "ipc"  # no port that others on this machine could connect to
+    client = NotebookClient(
+        executed,
+        km=manager,
+        timeout=TIMEOUT,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=lambda cell, cell_index: started.append(cell),
+        extra_arguments=["--IPKernelApp.extensions=['kit.kernel']"],
+        shutdown_kernel="immediate",
+    )
+    client.owns_km = True  # the client shuts the kernel down, also after an error
+    try:
+        client.execute(env={**os.environ, **env, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})
+    except CellTimeoutError as error:
+        raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
+    except DeadKernelError as error:
+        raise failed(started, "cell took its kernel down") from error
+    except CellExecutionError as error:
+        raise failed(started, f"cell raised {error.ename}: {error.evalue}") from error
+    return executed
+
+
+def failed(started: list[NotebookNode], problem: str) -> KitError:
+    """The error, with the place of the last cell that was started."""
+    file, line = place(started[-1])
+    return KitError(problem, file, line, "run the cell in JupyterLab to see its traceback")
+
+
+def cached(
+    execute: Callable[[NotebookNode], NotebookNode], notebook: NotebookNode, modules: list[Path], store: Path
+) -> NotebookNode:
+    """What ``execute(notebook)`` gives, its outputs taken from ``store`` if nothing they depend on has changed."""
+    entry = store / f"{key(notebook, modules)}.json"
+    try:
+        outputs = json.loads(entry.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # absent, or half-written and so made again
+        executed = execute(notebook)
+        outputs = [[c.execution_count, c.outputs] for c in executed.cells if c.cell_type == "code"]
+        store.mkdir(parents=True, exist_ok=True)
+        part = entry.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(outputs, ensure_ascii=False), encoding="utf-8")
+        part.replace(entry)
+    fresh = iter(outputs)
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            number, shown = next(fresh)
+            cell = {**cell, "execution_count": number, "outputs": shown}
+        cells.append(cell)
+    return nbformat.from_dict({**notebook, "cells": cells})
+
+
+def key(notebook: NotebookNode, modules: list[Path]) -> str:
+    """Hash of the code cells, of the modules' bytes, and of what they run on."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    versions = [sys.version] + [
+        f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "matplotlib", "scikit-learn", "ipykernel")
+    ]
+    digest = hashlib.sha256(json.dumps([code, versions]).encode())
+    for path in modules:
+        digest.update(path.as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
