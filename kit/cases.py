@@ -45,7 +45,9 @@ def case(name: str, /, *args: Any, raises: type[Exception] | str = "", **kwargs:
     ``hint``, ``weight``, ``rtol`` and ``atol`` go to the case, all other arguments to the function.
     """
     error, _, match = (raises if isinstance(raises, str) else raises.__name__).partition(": ")
-    extra = {key: kwargs.pop(key) for key in ("hint", "weight", "rtol", "atol") if key in kwargs}
+    extra: dict[str, Any] = {
+        key: kwargs.pop(key) for key in ("hint", "weight", "rtol", "atol") if key in kwargs
+    }
     return Asked(name, copy.deepcopy(args), copy.deepcopy(kwargs), error, match, extra)
 
 
@@ -112,11 +114,13 @@ def weakness(case: Case, others: list[Case]) -> str:
 
 def weak_input(value: Any) -> str:
     """Equal sizes hide swapped axes, mirror images hide flips, and odd fractions make equality a guess."""
-    shape = value.get("shape", value.get("tuple", [])) if isinstance(value, dict) else []
+    if not isinstance(value, dict):
+        return ""
+    shape: Any = value.get("shape", value.get("tuple", []))
     sizes = [n for n in shape if isinstance(n, int) and n > 1]
     if len(sizes) != len(set(sizes)):
         return f"has equal sizes in {tuple(shape)}; make every size different"
-    if not isinstance(value, dict) or "nd" not in value:
+    if "nd" not in value:
         return ""
     array = np.array(value["nd"], float).reshape(shape)
     if not np.array_equal(2 * array, np.round(2 * array), equal_nan=True):

@@ -1,8 +1,8 @@
 """Named wrong answers: mistakes that students make, as edits of the solution that must not pass.
 
-In a cell tagged ``wrong`` stands ``wrong("no floor", "room // stride", "room / stride", why="…")``: a name, text
-of the solution and what the mistake puts in its place. The text must occur once, so that a change of the
-solution cannot leave a wrong answer without its fault.
+In a cell tagged ``wrong`` stands ``wrong("no floor", "room // stride", "room / stride", why="…")``: a name,
+text of the solution, and what the mistake puts in its place. The text must occur once, so that a change of
+the solution cannot leave a wrong answer without its fault.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The check module that students get: what it prints and returns, and that nothing a student does stops it."""
+"""The check module that students get: what it prints and returns, and that no function can stop it."""
 
 import json
 
@@ -79,11 +79,9 @@ def test_an_unknown_check_names_those_there_are(double_file, capsys):
 
 
 def test_what_a_function_says_on_the_error_stream_is_printed(double_file, capsys):
-    run(
-        "import sys\ndef double(x):\n print('careful', file=sys.stderr)\n return 2 * x\nresult = check('double')"
-    )
+    run("import sys\ndef double(x):\n print('careful', file=sys.stderr)\n return x\nresult = check('double')")
     out, err = capsys.readouterr()
-    assert "careful\nPASS  first" in out
+    assert "careful\nFAIL  first" in out
     assert err == ""
 
 
