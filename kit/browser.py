@@ -19,7 +19,10 @@ from playwright.sync_api import Browser, sync_playwright
 from kit import assets
 from kit.errors import KitError
 
-COMMANDS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "microsoft-edge", "msedge", "chrome")
+COMMANDS = (
+    *("google-chrome", "google-chrome-stable", "chrome"),
+    *("chromium", "chromium-browser", "microsoft-edge", "msedge"),
+)
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
@@ -29,8 +32,14 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 FLAGS = [  # the same pixels everywhere, and no attempt to call home
-    "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--font-render-hinting=none", "--force-color-profile=srgb", "--hide-scrollbars",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
 ]
 
 
@@ -41,7 +50,8 @@ def opened(root: Path) -> Iterator[Browser]:
     # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=flags, env={**os.environ, **env})
+        environment: dict[str, str | float | bool] = {**os.environ, **env}
+        browser = playwright.chromium.launch(executable_path=executable, args=flags, env=environment)
         yield browser
         browser.close()
 
@@ -50,7 +60,8 @@ def find(root: Path) -> tuple[Path, dict[str, str]]:
     """Path of a Chromium, and what its environment needs beside ours."""
     if chosen := os.environ.get("KIT_BROWSER"):
         if not Path(chosen).is_file():
-            raise KitError(f"KIT_BROWSER names {chosen}, which is no file", remedy="set it to a Chrome or Chromium")
+            problem = f"KIT_BROWSER names {chosen}, which is no file"
+            raise KitError(problem, remedy="set it to a Chrome or Chromium")
         return Path(chosen), {}
     if found := installed() or managed():
         return found, {}
@@ -60,7 +71,7 @@ def find(root: Path) -> tuple[Path, dict[str, str]]:
         return found, {}
     if platform.system() == "Linux" and platform.machine() == "x86_64":
         return unpacked(root)
-    raise KitError("no Chromium found to print the PDFs with", remedy="install Google Chrome, or set KIT_BROWSER")
+    raise KitError("no Chromium found to print with", remedy="install Google Chrome, or set KIT_BROWSER")
 
 
 def installed() -> Path | None:
@@ -71,15 +82,13 @@ def installed() -> Path | None:
 
 def managed() -> Path | None:
     """The newest Chromium in Playwright's own folder."""
-    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or {
-        "Darwin": "~/Library/Caches/ms-playwright", "Windows": "~/AppData/Local/ms-playwright"
-    }.get(platform.system(), "~/.cache/ms-playwright")  # fmt: skip
-    names = ("chrome-headless-shell", "chrome-headless-shell.exe", "headless_shell", "headless_shell.exe", "chrome", "chrome.exe", "Chromium")
-    found = [
-        path for path in sorted(Path(folder).expanduser().glob("chromium*/**/*"), reverse=True)
-        if path.name in names and path.is_file() and os.access(path, os.X_OK)
-    ]  # fmt: skip
-    return found[0] if found else None
+    usual = {"Darwin": "~/Library/Caches/ms-playwright", "Windows": "~/AppData/Local/ms-playwright"}
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or usual.get(
+        platform.system(), "~/.cache/ms-playwright"
+    )
+    names = ("chrome-headless-shell", "headless_shell", "chrome", "Chromium")
+    files = sorted(Path(folder).expanduser().glob("chromium*/**/*"), reverse=True)
+    return next((p for p in files if p.stem in names and p.is_file() and os.access(p, os.X_OK)), None)
 
 
 def playwright_install() -> bool:

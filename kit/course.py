@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     """Every file of dist/ but the manifest, by path.
 
-    Raises KitError, or an ExceptionGroup of them, for a mistake in a source. ``say`` is told what is being made.
+    Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made.
     """
     say("installing what the browser needs")
     assets.install(root)
@@ -50,17 +50,7 @@ def rendered(source: Source, root: Path, say: Say) -> decks.Deck:
     notebook = author.author(source, root)
     say(f"{source.name}: running its cells")
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    executed = run.cached(
-        lambda n: run.run(n, root, {"KIT_FONTS": str(fonts)}), notebook, project_modules(root), root / ".cache" / "run"
-    )
-    return decks.deck(executed, root)
-
-
-def project_modules(root: Path) -> list[Path]:
-    """The project's own Python files, which cells may import."""
-    skip = {"tests", "build.py"}
-    own = (p for p in root.glob("*/**/*.py") if not p.relative_to(root).parts[0].startswith("."))
-    return sorted(p for p in own if p.relative_to(root).parts[0] not in skip | {"node_modules", "dist"})
+    return decks.deck(run.cached(notebook, root, {"KIT_FONTS": str(fonts)}), root)
 
 
 def typeset(made: list[decks.Deck], root: Path) -> list[decks.Deck]:

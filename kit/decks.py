@@ -24,7 +24,7 @@ class Deck(NamedTuple):
     about: dict[str, Any]
     audience: list[Shown]
     speaker: list[Shown]
-    pages: dict[str, str]  # "public", "instructor" for the screen; "slides", "notes", "three", "handout" to print
+    pages: dict[str, str]  # on screen: public, instructor; to print: slides, notes, three, handout
     notebook: bytes
 
 
@@ -34,7 +34,7 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
     editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
     audience, speaker = ([shown(s) for s in slides.slides(e, root)] for e in editions.values())
     silent = [s._replace(notes="") for s in speaker]
-    screen = assets.theme_css(root, "tokens.css", "slide.css", "deck.css") + assets.reveal_css(root)
+    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css")
     paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
@@ -107,7 +107,7 @@ def thumbnails(made: Deck, browser: Browser, most: int = 8) -> list[dict[str, An
     chosen = [made.audience[0], *pictures[::step]]
     with printing.page_of(browser, made.pages["slides"]) as page_:
         return [
-            {"number": s.number, "title": plain(s.title), "image": printing.picture(page_, f"#slide-{s.number}")}
+            {"number": s.number, "title": plain(s.title), "image": printing.picture(page_, s.number)}
             for s in chosen
         ]
 

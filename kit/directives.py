@@ -18,7 +18,9 @@ class Block(NamedTuple):
 def blocks(text: str) -> list[Block]:
     """The text as a list of directives and the Markdown between them, outermost fences only."""
     found: list[Block] = []
-    inside, kept, code = None, [], ""
+    inside: re.Match[str] | None = None
+    kept: list[str] = []
+    code = ""
     for line in text.split("\n"):
         fence = re.match(r"(`{3,}|~{3,})", line)
         if fence and not code:

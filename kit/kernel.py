@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-SVG = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
+SVG: Any = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
 
 
 def load_ipython_extension(shell: Any) -> None:

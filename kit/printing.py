@@ -15,7 +15,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.constants import PageLabelStyle
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
 
 from kit.errors import KitError
 from kit.render import THEME
@@ -41,15 +42,16 @@ def printed(page: Page, size: str) -> bytes:
     """The page as tagged PDF; ``size`` is "1280px 720px", or "A4"."""
     page.emulate_media(media="print")
     page.evaluate((THEME / "print.js").read_text(encoding="utf-8"))
-    if not page.evaluate("[...document.styleSheets].some(s => [...s.cssRules].some(r => r instanceof CSSPageRule))"):
+    if not page.evaluate(
+        "[...document.styleSheets].some(s => [...s.cssRules].some(r => r instanceof CSSPageRule))"
+    ):
         page.add_style_tag(content=f"@page {{ size: {size}; margin: 0 }}")
     return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
-def picture(page: Page, selector: str) -> str:
-    """A small picture of one element, as a data URL."""
-    page.set_viewport_size({"width": 1280, "height": 720})
-    shot = page.locator(selector).screenshot(scale="css", type="png")
+def picture(page: Page, number: int) -> str:
+    """A picture of one slide of a print page, as a data URL."""
+    shot = page.locator(f"#slide-{number}").screenshot(scale="css", type="png")
     return "data:image/png;base64," + base64.b64encode(shot).decode()
 
 
@@ -61,43 +63,42 @@ def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:
     writer.metadata = {"/Title": title, "/Author": author, "/Producer": "Chromium and pypdf"}
     for name, number in zip(titles, pages, strict=True):
         writer.add_outline_item(title=name, page_number=number)
-    writer.set_page_label(0, len(writer.pages) - 1, style="/D", start=1)
+    writer.set_page_label(0, len(writer.pages) - 1, style=PageLabelStyle.DECIMAL, start=1)
     writer.page_mode = "/UseOutlines"
-    writer.create_viewer_preferences().display_doctitle = True
+    preferences = writer.create_viewer_preferences()
+    preferences[NameObject("/DisplayDocTitle")] = BooleanObject(True)
     for element in tags(writer.root_object["/StructTreeRoot"]):
         alt = element.get("/Alt", "")
         if element.get("/S") == "/Figure" and alt.startswith(FORMULA):
             element[NameObject("/S")] = NameObject("/Formula")
             element[NameObject("/Alt")] = TextStringObject(alt.removeprefix(FORMULA))
+    writer.pdf_header = "%PDF-1.7"
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
 
 
 def heading_pages(reader: PdfReader, titles: list[str]) -> list[int]:
-    """The page, from 0, of each title, found in Chromium's outline in order. Chromium loses spaces where it
-    breaks a line, so titles are compared without them."""
-    entries = iter(flat(reader.outline))
-    found = []
-    for title in titles:
-        wanted = squeezed(title)
-        entry = next((e for e in entries if squeezed(e.title) == wanted), None)
-        if entry is None:
-            raise KitError(f"the slide {title!r} is not in the printed outline", remedy="give it plain words as a title")
-        found.append(reader.get_destination_page_number(entry))
-    return found
+    """The page, from 0, of each slide: Chromium's own outline has its headings in order, the title's first.
+
+    Its texts are not used: they lose a space where a title breaks into two lines, and have no formulas.
+    """
+    headings = [entry for depth, entry in flat(reader.outline) if depth < 2]
+    if len(headings) != len(titles):
+        raise KitError(
+            f"{len(headings)} headings were printed for {len(titles)} slides",
+            remedy="use ### for a heading inside a slide",
+        )
+    return [reader.get_destination_page_number(entry) or 0 for entry in headings]
 
 
-def squeezed(text: str) -> str:
-    return re.sub(r"\W", "", text)
-
-
-def flat(outline: Any) -> Iterator[Any]:
+def flat(outline: Any, depth: int = 0) -> Iterator[tuple[int, Any]]:
+    """Every entry of an outline with its depth."""
     for entry in outline:
         if isinstance(entry, list):
-            yield from flat(entry)
+            yield from flat(entry, depth + 1)
         else:
-            yield entry
+            yield depth, entry
 
 
 def tags(root: Any) -> Iterator[DictionaryObject]:

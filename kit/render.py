@@ -20,7 +20,7 @@ from kit.slides import Slide
 
 THEME = Path(__file__).parent / "theme"
 WIDEST_BESIDE = 60  # characters of code that leave room for captions beside them
-SMALL_CODE = 76  # characters, or 15 lines, from which code is set at 18 px in place of 20
+TALL = 15  # lines of code that leave no room for captions below them unless the type is smaller
 
 
 class Shown(NamedTuple):
@@ -41,8 +41,12 @@ def shown(slide: Slide) -> Shown:
     listings = [cell.source for cell in slide.show if cell.cell_type == "markdown"]
     captions = "".join(markdown.captions_html(text.split("\n", 1)[0].lstrip("`")) for text in listings)
     show, words = cells_html(slide.show), captions + cells_html(slide.words)
-    widest = max((len(line) for text in listings for line in text.split("\n")[1:]), default=0)
-    classes = set(slide.classes) | ({"below"} if words and widest > WIDEST_BESIDE else set())
+    lines = [line for text in listings for line in text.split("\n")[1:-1]]
+    classes = set(slide.classes)
+    if words and max(map(len, lines), default=0) > WIDEST_BESIDE:
+        classes.add("below")
+    if "below" in classes and len(lines) >= TALL:
+        classes.add("small-code")
     layout = "both" if show and words else "show-only" if show else "words-only"
     return Shown(
         slide.number,
@@ -86,12 +90,15 @@ def picture_html(cell: NotebookNode, output: NotebookNode, kind: str) -> str:
     alt = cell.metadata.get("alt") or output.get("metadata", {}).get(kind, {}).get("alt", "")
     if not alt.strip():
         raise KitError(
-            "the figure has no alternative text", *place(cell), remedy='end with figure.set_label("…"), or add :alt: …'
+            "the figure has no alternative text",
+            *place(cell),
+            remedy='end with figure.set_label("…"), or add :alt: …',
         )
     data = output.data[kind]
     coded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data.replace("\n", "")
     size = natural_size(data) if kind == "image/svg+xml" else ""
-    return f'<img class="figure" alt="{html.escape(" ".join(alt.split()))}"{size} src="data:{kind};base64,{coded}">'
+    words = html.escape(" ".join(alt.split()))
+    return f'<img class="figure" alt="{words}"{size} src="data:{kind};base64,{coded}">'
 
 
 def natural_size(svg: str) -> str:
@@ -106,7 +113,10 @@ def natural_size(svg: str) -> str:
 @cache
 def pages() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(THEME),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

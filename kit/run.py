@@ -9,7 +9,6 @@ import importlib.metadata
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -23,6 +22,8 @@ from kit.author import place
 from kit.errors import KitError
 
 TIMEOUT = 120  # seconds a cell may take
+PACKAGES = ("numpy", "matplotlib", "scikit-learn", "ipykernel")
+OTHERS = ("tests", "node_modules", "dist")  # folders whose Python files no cell imports
 
 
 def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNode:
@@ -66,17 +67,15 @@ def failed(started: list[NotebookNode], problem: str) -> KitError:
     return KitError(problem, file, line, "run the cell in JupyterLab to see its traceback")
 
 
-def cached(
-    execute: Callable[[NotebookNode], NotebookNode], notebook: NotebookNode, modules: list[Path], store: Path
-) -> NotebookNode:
-    """What ``execute(notebook)`` gives, its outputs taken from ``store`` if nothing they depend on has changed."""
-    entry = store / f"{key(notebook, modules)}.json"
+def cached(notebook: NotebookNode, root: Path, env: dict[str, str]) -> NotebookNode:
+    """The notebook run in ``root``, or with last time's outputs if nothing they depend on has changed."""
+    entry = root / ".cache" / "run" / f"{key(notebook, root)}.json"
     try:
         outputs = json.loads(entry.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # absent, or half-written and so made again
-        executed = execute(notebook)
+        executed = run(notebook, root, env)
         outputs = [[c.execution_count, c.outputs] for c in executed.cells if c.cell_type == "code"]
-        store.mkdir(parents=True, exist_ok=True)
+        entry.parent.mkdir(parents=True, exist_ok=True)
         part = entry.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(outputs, ensure_ascii=False), encoding="utf-8")
         part.replace(entry)
@@ -90,13 +89,13 @@ def cached(
     return nbformat.from_dict({**notebook, "cells": cells})
 
 
-def key(notebook: NotebookNode, modules: list[Path]) -> str:
-    """Hash of the code cells, of the modules' bytes, and of what they run on."""
+def key(notebook: NotebookNode, root: Path) -> str:
+    """Hash of the code cells, of the project's own modules, and of what they run on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    versions = [sys.version] + [
-        f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "matplotlib", "scikit-learn", "ipykernel")
-    ]
+    versions = [sys.version] + [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
     digest = hashlib.sha256(json.dumps([code, versions]).encode())
-    for path in modules:
-        digest.update(path.as_posix().encode() + path.read_bytes())
+    for path in sorted(root.glob("*/**/*.py")):
+        place = path.relative_to(root)
+        if place.parts[0] not in OTHERS and not place.parts[0].startswith("."):
+            digest.update(place.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The executed notebook as slides, in three editions: what the speaker has, what is shown, what is handed out.
+"""The executed notebook as slides, in two editions: what the speaker has, and what students may have.
 
 An edition is a notebook again, one slide or note a cell, with the slideshow metadata that Jupyter's own
 tools read.
@@ -102,9 +102,14 @@ def pieces(text: str) -> list[NotebookNode]:
         if block.name == "notes":
             cells.append(typed(markdown(f"{block.colons}{{notes}}\n{block.text}\n{block.colons}"), "notes"))
         elif block.name:
-            cells.append(typed(markdown(f"{block.colons}{{{block.name}}}\n{block.text}\n{block.colons}"), "-"))
+            cells.append(
+                typed(markdown(f"{block.colons}{{{block.name}}}\n{block.text}\n{block.colons}"), "-")
+            )
         else:
-            cells += [typed(markdown(part), "slide" if HEADING.match(part) else "-") for part in at_headings(block.text)]
+            cells += [
+                typed(markdown(part), "slide" if HEADING.match(part.split("\n", 1)[0]) else "-")
+                for part in at_headings(block.text)
+            ]
     return cells
 
 
@@ -136,5 +141,8 @@ def markdown(text: str) -> NotebookNode:
 def typed(cell: NotebookNode, slide_type: str) -> NotebookNode:
     """The cell with the slideshow metadata that JupyterLab and RISE read."""
     return NotebookNode(
-        {**cell, "metadata": NotebookNode({**cell.metadata, "slideshow": NotebookNode(slide_type=slide_type)})}
+        {
+            **cell,
+            "metadata": NotebookNode({**cell.metadata, "slideshow": NotebookNode(slide_type=slide_type)}),
+        }
     )

@@ -26,7 +26,9 @@ def discover(root: Path) -> list[Source]:
     for source in found:
         if not re.fullmatch(r"\d\d_[a-z0-9_]+", source.name):
             raise KitError(
-                f"{source.name!r} is not a name that sorts", source.path, remedy="call it like 01_cnn_engine.md"
+                f"{source.name!r} is not a name that sorts",
+                source.path,
+                remedy="call it like 01_cnn_engine.md",
             )
     exercises, solutions = ({s.name for s in found if s.kind == kind} for kind in ("exercises", "solutions"))
     for name in sorted(exercises ^ solutions):

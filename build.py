@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Build the lectures, or test the kit.
+
+    python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
+    python3 build.py test    the test suite; words after it go to pytest
+
+Needs Python 3.11 or later and nothing else. Where the packages are not installed, both make a virtual
+environment in .venv, install the project into it and go on there.
+"""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def main(words: list[str]) -> int:
+    """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
+    command, rest = (words[0], words[1:]) if words else ("build", [])
+    if command not in ("build", "test") or (command == "build" and rest):
+        print(__doc__)
+        return 0 if command in ("-h", "--help", "help") else 1
+    extras = ("test",) if command == "test" else ()
+    if missing(extras):
+        return elsewhere(words, extras)
+    sys.path.insert(0, str(ROOT))
+    return test(rest) if command == "test" else build()
+
+
+def missing(extras: tuple[str, ...]) -> list[str]:
+    """Names of required packages that this Python does not have, or only in a version that is too old."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + [r for e in extras for r in project["optional-dependencies"][e]]
+    return [requirement for requirement in wanted if not satisfied(requirement)]
+
+
+def satisfied(requirement: str) -> bool:
+    """Whether ``name>=1.2`` is installed: the one form of requirement that our pyproject.toml uses here."""
+    name, _, least = requirement.partition(">=")
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return numbers(version) >= numbers(least)
+
+
+def numbers(version: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", version.split("+")[0])[:3]]
+
+
+def elsewhere(words: list[str], extras: tuple[str, ...]) -> int:
+    """Do the same in .venv, which is made, and the project installed into it, when that has not been done."""
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        if not VENV_PYTHON.exists():
+            print("Making .venv and installing the project into it (once; a few minutes)", flush=True)
+            made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+            if made.returncode:
+                return fail("python could not make .venv", "install the package python3-venv and try again")
+    else:
+        print("Installing what pyproject.toml asks for into .venv", flush=True)
+        what = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if subprocess.run([*pip, "--editable", what]).returncode:
+            return fail("pip could not install the project", "read what it says above, then try again")
+        if still := missing(extras):
+            return fail(f"{still[0]} is still missing from .venv", "remove the folder .venv and try again")
+    return subprocess.run([str(VENV_PYTHON), __file__, *words]).returncode
+
+
+def fail(problem: str, remedy: str) -> int:
+    print(f"error: {problem}; {remedy}", file=sys.stderr)
+    return 1
+
+
+def test(words: list[str]) -> int:
+    """The test suite, on this very Python."""
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
+
+
+def build() -> int:
+    """All stages, then dist/ replaced in one move."""
+    import time
+
+    from rich.console import Console
+
+    from kit import course, write
+    from kit.errors import KitError
+
+    console, began = Console(highlight=False), time.monotonic()
+    told: list[BaseException] = []
+    try:
+        with console.status("starting") as status:
+            artifacts = course.build(ROOT, lambda text: status.update(f"[bold]{text}[/bold]"))
+            status.update("writing dist/")
+            write.write(artifacts, ROOT / "dist")
+    except* KitError as group:
+        told = leaves(group)
+    for error in told:
+        print(f"error: {error}", file=sys.stderr)
+    if told:
+        print("dist/ is as it was.", file=sys.stderr)
+        return 1
+    for path, data in sorted(artifacts.items()):
+        console.print(f"  dist/{path}  [dim]{course.size(data)}[/dim]", soft_wrap=True)
+    took = time.monotonic() - began
+    console.print(f"{len(artifacts) + 1} files in {took:.1f} s. Open dist/instructor/index.html")
+    return 0
+
+
+def leaves(error: BaseException) -> list[BaseException]:
+    """The errors of a group, and of the groups in it."""
+    parts = error.exceptions if isinstance(error, BaseExceptionGroup) else []
+    return [leaf for part in parts for leaf in leaves(part)] or [error]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
