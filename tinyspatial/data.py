@@ -27,7 +27,7 @@ def photo(height: int, width: int) -> NDArray[np.float64]:
     scale = min(grey.shape[0] / height, grey.shape[1] / width)  # pixels of the picture for one of ours
     down = area_weights(grey.shape[0], height, scale)
     across = area_weights(grey.shape[1], width, scale)
-    return down @ grey @ across.T
+    return np.clip(down @ grey @ across.T, 0, 1)  # white may come out as 1.0000000000001
 
 
 def area_weights(pixels: int, cells: int, scale: float) -> NDArray[np.float64]:

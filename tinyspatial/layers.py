@@ -186,11 +186,12 @@ class BatchNorm2d(Layer):
         self.eps, self.momentum, self.ops = eps, momentum, ops
         self.weight = np.ones(num_features)             # γ, trained
         self.bias = np.zeros(num_features)              # β, trained
-        self.running_mean = np.zeros(num_features)      # moved by every training batch
+        self.running_mean = np.zeros(num_features)      # moved by each batch
         self.running_var = np.ones(num_features)
         self.num_batches_tracked = 0
 
     def forward(self, x):
+        expect_channels(np.shape(x), self.num_features)
         out = self.ops.batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias,
             self.training, self.momentum, self.eps)
@@ -253,7 +254,8 @@ class Linear(Layer):
         return input_shape[0], self.out_features
 
     def describe(self):
-        return f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
+        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
 def describe_window(layer):

@@ -51,13 +51,13 @@ class SimpleCNN(Layer):
     the last one. (N, in_channels, image_size, image_size) -> (N, num_classes).
     """
 
-    def __init__(self, in_channels=3, channels=(16, 32), hidden=None, num_classes=10,
-                 image_size=32, *, ops=loops, rng=None):
+    def __init__(self, in_channels=3, channels=(16, 32), hidden=None,
+                 num_classes=10, image_size=32, *, ops=loops, rng=None):
         rng, blocks = rng or np.random.default_rng(0), []
         for width in channels:
             blocks += [Conv2d(in_channels, width, 3, padding=1, ops=ops, rng=rng),
                        ReLU(ops=ops),
-                       MaxPool2d(2, ops=ops)]               # halves height and width
+                       MaxPool2d(2, ops=ops)]       # halves height and width
             in_channels, image_size = width, image_size // 2
         self.features = Sequential(*blocks)
         self.flatten = Flatten()
