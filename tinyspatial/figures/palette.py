@@ -1,0 +1,25 @@
+"""One colour for each role, the same on every slide, and the sizes of text.
+
+The four hues keep apart for readers who confuse red with green or blue with purple, and reach 4.5:1 on white,
+so that text may wear them too. What is drawn in shades goes from white, or from night to white for pictures.
+"""
+
+from matplotlib.colors import LinearSegmentedColormap
+
+INPUT, KERNEL, OUTPUT, STATISTICS = "#1068C4", "#C2540A", "#00785A", "#6A1B6E"
+INK, MUTED = "#1B2430", "#5B6675"
+TEXT, SMALL = 16, 13  # points; nothing in a figure is smaller
+
+
+def shades(*colours: str) -> LinearSegmentedColormap:
+    """The ramp through these colours, from the lowest value to the highest."""
+    return LinearSegmentedColormap.from_list(colours[-1], list(colours))
+
+
+PHOTO = shades("#061F3D", "#2F7FCB", "#FFFFFF")  # dark to bright
+MAP = shades("#FFFFFF", "#2E9E7F", "#00402F")  # weak to strong response
+PALE = {  # light enough for numbers printed on top
+    INPUT: shades("#FFFFFF", "#A9CDF0"),
+    KERNEL: shades("#FFFFFF", "#F6B98A"),
+    OUTPUT: shades("#FFFFFF", "#8FD3BE"),
+}
