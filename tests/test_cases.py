@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from small_exercise import EXERCISE, SOLUTION, changed, pair
 
 from kit import check
 from kit.cases import encode, file_of, frozen, weak_input
 from kit.errors import KitError
 from kit.wrong import wrong_answers
+from tests.small_exercise import EXERCISE, SOLUTION, changed, pair
 
 
 @pytest.fixture

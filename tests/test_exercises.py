@@ -4,12 +4,12 @@ import copy
 
 import nbformat
 import pytest
-from small_exercise import EXERCISE, SOLUTION, changed, pair
 
 from kit import exercises
 from kit.cases import frozen
 from kit.errors import KitError
 from kit.wrong import wrong_answers
+from tests.small_exercise import EXERCISE, SOLUTION, changed, pair
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""Exercises as files: the folder and the zip that a student gets, and what an instructor gets.
+
+The same sources give the same bytes on every machine. A pack's version is a hash of its files, and stands in
+the name of the folder in its zip: another version can never be unpacked over somebody's work.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+import nbformat
+from nbformat import NotebookNode
+
+from kit import check
+from kit.cases import Checks, file_of
+from kit.exercises import nbgrader_source, student
+
+THEME = Path(__file__).with_name("theme")
+REQUIREMENTS = b"numpy>=1.26\n"
+
+Files = dict[str, bytes]
+
+
+def pack(exercise: NotebookNode, checks: list[Checks]) -> Files:
+    """Everything that a student gets, by path in the pack's folder."""
+    about = exercise.metadata.kit
+    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks)}
+    facts = {"exercise": about["name"], "title": about["title"]}
+    files |= {"README.md": readme({**facts, "version": ""}), "requirements.txt": REQUIREMENTS}
+    facts["version"] = version(files)
+    files["README.md"] = readme(facts)
+    digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+    manifest = {**facts, "checks": [each.name for each in checks], "files": digests}
+    return {**files, "MANIFEST.json": json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
+
+
+def public_checks(checks: list[Checks]) -> Files:
+    """The check module and the cases that students may see."""
+    module = Path(check.__file__).read_text(encoding="utf-8").encode()  # the same line ends everywhere
+    return {"checks.py": module} | {f"checks/{each.name}.json": file_of(each, each.public) for each in checks}
+
+
+def solution_checks(checks: list[Checks]) -> Files:
+    """What must lie beside a solution notebook while it runs: the same, and the hidden cases."""
+    hidden = [each._replace(name=f"{each.name}_hidden") for each in checks if each.hidden]
+    return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
+
+
+def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[Checks]) -> Files:
+    """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is."""
+    name = exercise.metadata.kit["name"]
+    return {f"{name}.ipynb": notebook_bytes(nbgrader_source(exercise, solution)), **public_checks(checks)}
+
+
+def public_files(packs: Mapping[str, Files]) -> Files:
+    """What goes to dist/public/exercises, by path below it: each pack as folder and zip, and all in a zip."""
+    files: Files = {}
+    for name, pack in packs.items():
+        files |= {f"{name}/{path}": content for path, content in pack.items()}
+        files[f"{name}.zip"] = zipped(f"{name}-{json.loads(pack['MANIFEST.json'])['version']}", pack)
+    everything = {f"{name}/{path}": content for name, pack in packs.items() for path, content in pack.items()}
+    return {**files, "all-exercises.zip": zipped(f"exercises-{version(everything)}", everything)}
+
+
+def version(files: Files) -> str:
+    """Eight hexadecimal digits that follow from the names and bytes of the files."""
+    digests = [[path, hashlib.sha256(files[path]).hexdigest()] for path in sorted(files)]
+    return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:8]
+
+
+def readme(facts: Mapping[str, str]) -> bytes:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(THEME), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template("pack_readme.md.j2").render(facts).encode()
+
+
+def notebook_bytes(notebook: NotebookNode) -> bytes:
+    return nbformat.writes(notebook).encode() + b"\n"
+
+
+def zipped(folder: str, files: Files) -> bytes:
+    """A zip with one top folder, sorted, without times; not compressed, because compressors differ."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(f"{folder}/{path}", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3  # Unix, on whatever system this runs
+            archive.writestr(entry, files[path])
+    return target.getvalue()

@@ -1,0 +1,120 @@
+"""A pack as files: complete, reproducible, of a version, and able to run where nothing else is."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+
+from kit import packs
+from kit.cases import frozen
+from tests.small_exercise import EXERCISE, changed, pair
+
+
+def made(root, exercise=EXERCISE):
+    root.mkdir(exist_ok=True)
+    authored, solution = pair(root, exercise)
+    return packs.pack(authored, frozen(solution))
+
+
+@pytest.fixture
+def files(tmp_path):
+    return made(tmp_path)
+
+
+@pytest.fixture
+def published(files):
+    return packs.public_files({"01_halves": files})
+
+
+def test_a_pack_has_the_notebook_the_checks_and_what_explains_them(files):
+    assert sorted(files) == [
+        "01_halves.ipynb",
+        "MANIFEST.json",
+        "README.md",
+        "checks.py",
+        "checks/half.json",
+        "requirements.txt",
+    ]
+
+
+def test_the_manifest_has_the_hash_of_every_other_file(files):
+    manifest = json.loads(files["MANIFEST.json"])
+    assert (manifest["exercise"], manifest["title"], manifest["checks"]) == ("01_halves", "Halves", ["half"])
+    assert manifest["files"] == {
+        path: hashlib.sha256(content).hexdigest()
+        for path, content in files.items()
+        if path != "MANIFEST.json"
+    }
+
+
+def test_hidden_cases_are_beside_a_solution_and_in_no_pack(tmp_path, files):
+    beside = packs.solution_checks(frozen(pair(tmp_path)[1]))
+    assert sorted(beside) == ["checks.py", "checks/half.json", "checks/half_hidden.json"]
+    assert b"a part is left over" in beside["checks/half_hidden.json"]
+    assert not any(b"a part is left over" in content for content in files.values())
+
+
+def test_nbgrader_gets_the_solution_and_the_public_checks(tmp_path):
+    exercise, solution = pair(tmp_path)
+    course = packs.nbgrader_files(exercise, solution, frozen(solution))
+    assert sorted(course) == ["01_halves.ipynb", "checks.py", "checks/half.json"]
+    assert b"### BEGIN SOLUTION" in course["01_halves.ipynb"]
+
+
+def test_what_is_published_is_every_pack_as_folder_and_zip_and_one_zip_of_all(published):
+    assert [path for path in published if path.count("/") == 0] == ["01_halves.zip", "all-exercises.zip"]
+    assert "01_halves/checks/half.json" in published
+
+
+def test_a_zip_has_one_folder_that_carries_the_version(files, published):
+    names = zipfile.ZipFile(io.BytesIO(published["01_halves.zip"])).namelist()
+    version = json.loads(files["MANIFEST.json"])["version"]
+    assert names == sorted(f"01_halves-{version}/{path}" for path in files)
+
+
+def test_the_same_sources_give_the_same_bytes(tmp_path, published):
+    again = packs.public_files({"01_halves": made(tmp_path / "again")})
+    assert again == published
+
+
+def test_a_zip_does_not_know_when_or_where_it_was_made(published):
+    entries = zipfile.ZipFile(io.BytesIO(published["all-exercises.zip"])).infolist()
+    facts = {(e.date_time, e.create_system, e.external_attr, e.comment, e.extra) for e in entries}
+    assert facts == {((1980, 1, 1, 0, 0, 0), 3, 0o644 << 16, b"", b"")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("two ends", "a middle"), ("parts=3", "parts=1"), ("title: Halves", "title: Halfs")],
+    ids=["words", "a case", "the title"],
+)
+def test_whatever_changes_gives_another_version(tmp_path, files, old, new):
+    other = made(tmp_path / "other", changed(EXERCISE, old, new))
+    versions = [json.loads(each["MANIFEST.json"])["version"] for each in (files, other)]
+    assert versions[0] != versions[1]
+
+
+def test_the_readme_says_how_to_start_and_that_work_is_safe(files):
+    text = files["README.md"].decode()
+    assert "jupyter lab 01_halves.ipynb" in text
+    assert "## Your work is safe" in text
+    assert json.loads(files["MANIFEST.json"])["version"] in text
+
+
+def test_the_unpacked_folder_works_on_its_own(tmp_path, published):
+    zipfile.ZipFile(io.BytesIO(published["01_halves.zip"])).extractall(tmp_path)
+    (folder,) = tmp_path.glob("01_halves-*")
+    notebook = nbformat.read(folder / "01_halves.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    script = "import sys; sys.path.insert(0, '')\n" + "\n".join(cells)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        "FAIL  two parts: not implemented yet\nFAIL  three parts: not implemented yet\n0 of 2 cases pass\n"
+    )
