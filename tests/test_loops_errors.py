@@ -41,6 +41,9 @@ def refuses(message: str, call: Callable, *args: Any, **options: Any) -> None:
             (X, WEIGHT, np.ones(7)), {}, "Expected bias of shape (8,), got (7,)", id="bias of another length"
         ),
         pytest.param(
+            (X, WEIGHT, np.ones((8, 1))), {}, "Expected bias of shape (8,), got (8, 1)", id="bias of two axes"
+        ),
+        pytest.param(
             (X, np.ones((8, 3, 5, 2))),
             {},
             "kernel_size 5 is larger than the padded input, 4",

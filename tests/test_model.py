@@ -95,7 +95,8 @@ def test_simple_cnn_is_the_same_each_time_and_its_layers_differ() -> None:
     other = SimpleCNN(**SMALL, rng=np.random.default_rng(1))
     np.testing.assert_array_equal(first.features[3].weight, second.features[3].weight)
     assert (first.features[3].weight != other.features[3].weight).all()
-    assert (first.features[0].weight.ravel()[:20] != first.features[3].weight.ravel()[:20]).all()
+    ratio = first.features[0].weight.ravel()[:50] / first.features[3].weight.ravel()[:50]
+    assert np.std(ratio) > 0.01  # not the same numbers on another scale
 
 
 @pytest.mark.parametrize("hidden", [None, 6], ids=["no hidden layer", "hidden layer"])

@@ -146,7 +146,7 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None,
     places, M = list(np.ndindex(N, H, W)), N * H * W
     for c in range(C):                              # every channel
         mean, var = running_mean[c], running_var[c]
-        if training and M > 0:                      # of this batch, unless it is empty
+        if training and M > 0:                      # those of the batch itself
             mean = sum(x[n, c, p, q] for n, p, q in places) / M
             var = sum((x[n, c, p, q] - mean) ** 2 for n, p, q in places) / M
             unbiased = var * M / (M - 1)
