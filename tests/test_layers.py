@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from tinyspatial import loops
+from tinyspatial.base import Layer
 from tinyspatial.layers import (
     AvgPool2d,
     BatchNorm2d,
     Conv2d,
     Flatten,
     GlobalAvgPool2d,
-    Layer,
     Linear,
     MaxPool2d,
     ReLU,

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tinyspatial.base import Layer
 from tinyspatial.layers import (
     AvgPool2d,
     BatchNorm2d,
     Conv2d,
     Flatten,
     GlobalAvgPool2d,
-    Layer,
     Linear,
     MaxPool2d,
     ReLU,

@@ -10,7 +10,8 @@ A model is a layer too: it is called, counted and put into training or evaluatio
 import numpy as np
 
 from tinyspatial import loops
-from tinyspatial.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
+from tinyspatial.base import Layer
+from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 
 __all__ = ["Sequential", "SimpleCNN"]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from tinyspatial.layers import Layer
+    from tinyspatial.base import Layer
 
 __all__ = ["activation_bytes", "macs", "output_shape", "output_size", "parameters", "steps"]
 
