@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 import jupytext
+import nbformat
 import yaml
 from jinja2.ext import Extension
 from nbformat import NotebookNode
@@ -45,7 +46,7 @@ def author(source: Source, root: Path) -> NotebookNode:
 def numbered(notebook: NotebookNode) -> NotebookNode:
     """The same cells with ids that follow from their position: nbformat draws them at random."""
     cells = [NotebookNode({**cell, "id": f"cell-{n:03d}"}) for n, cell in enumerate(notebook.cells, 1)]
-    return NotebookNode({**notebook, "cells": cells})
+    return nbformat.from_dict({**notebook, "cells": cells})
 
 
 def render(path: str, root: Path) -> str:

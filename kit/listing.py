@@ -25,7 +25,7 @@ def listing(
     """A fenced block with the source of ``symbol`` less its docstring; its steps are in the info string.
 
     A step names text that occurs in exactly one line; ``"a .. b"`` is the range from the line with ``a`` to
-    the line with ``b``. A mapping gives each step its caption. ``start`` and ``end``, both included, cut a part.
+    the line with ``b``. A mapping gives each step its caption. ``start`` to ``end`` cuts a part.
     """
     lines = without_docstring(source(symbol)).split("\n")
     if start or end:

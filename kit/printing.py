@@ -56,7 +56,7 @@ def picture(page: Page, number: int) -> str:
 
 
 def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:
-    """The same pages with Title, Author, an outline entry for each of ``titles``, page labels and Formula tags."""
+    """The same pages with Title, Author, an outline entry a title, page labels and Formula tags."""
     writer = PdfWriter(clone_from=io.BytesIO(pdf))
     pages = heading_pages(PdfReader(io.BytesIO(pdf)), titles)
     writer.root_object.pop("/Outlines", None)

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -34,31 +35,41 @@ def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNo
     """
     executed = nbformat.from_dict(json.loads(json.dumps(notebook)))
     started: list[NotebookNode] = []
-    # Without folders to search, the manager falls back on the kernel of this very Python: a user's own
-    # kernel called python3 would otherwise be taken.
-    manager = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    if os.name == "posix":
-        manager.transport = "ipc"  # no port that others on this machine could connect to
-    client = NotebookClient(
-        executed,
-        km=manager,
-        timeout=TIMEOUT,
-        record_timing=False,
-        resources={"metadata": {"path": str(folder)}},
-        on_cell_execute=lambda cell, cell_index: started.append(cell),
-        extra_arguments=["--IPKernelApp.extensions=['kit.kernel']"],
-        shutdown_kernel="immediate",
-    )
-    client.owns_km = True  # the client shuts the kernel down, also after an error
-    try:
-        client.execute(env={**os.environ, **env, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})
-    except CellTimeoutError as error:
-        raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
-    except DeadKernelError as error:
-        raise failed(started, "cell took its kernel down") from error
-    except CellExecutionError as error:
-        raise failed(started, f"cell raised {error.ename}: {error.evalue}") from error
+    with TemporaryDirectory() as connection:
+        client = NotebookClient(
+            executed,
+            km=kernel_manager(Path(connection)),
+            timeout=TIMEOUT,
+            record_timing=False,
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_execute=lambda cell, cell_index: started.append(cell),
+            extra_arguments=["--IPKernelApp.extensions=['kit.kernel']"],
+            shutdown_kernel="immediate",
+        )
+        client.owns_km = True  # so that the client shuts the kernel down, also after an error
+        try:
+            client.execute(env={**os.environ, **env, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})
+        except CellTimeoutError as error:
+            raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
+        except DeadKernelError as error:
+            raise failed(started, "cell took its kernel down") from error
+        except CellExecutionError as error:
+            raise failed(started, f"cell raised {error.ename}: {error.evalue}") from error
     return executed
+
+
+def kernel_manager(connection: Path) -> AsyncKernelManager:
+    """A manager for the kernel of this very Python; its connection is in a folder of its own.
+
+    Without folders to search it falls back on that kernel: a user's own one called python3 would otherwise be
+    taken. Sockets in the file system, where there are any, are open to nobody else on the machine.
+    """
+    manager = AsyncKernelManager(
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), connection_file=str(connection / "kernel.json")
+    )
+    if os.name == "posix":
+        manager.transport = "ipc"
+    return manager
 
 
 def failed(started: list[NotebookNode], problem: str) -> KitError:

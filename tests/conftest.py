@@ -1,0 +1,57 @@
+"""A course in a temporary folder, and the whole kit built once for all browser tests."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from kit import assets, course, write
+from kit.browser import opened
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Path]:
+    """A folder with the sources given by name; what the browser needs is shared with the project itself."""
+
+    def make(**sources: str) -> Path:
+        assets.install(ROOT)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(ROOT / name, tmp_path / name)
+        (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+        (tmp_path / ".cache").mkdir()
+        (ROOT / ".cache" / "chromium").mkdir(parents=True, exist_ok=True)
+        (tmp_path / ".cache" / "chromium").symlink_to(ROOT / ".cache" / "chromium")
+        for name, text in sources.items():
+            kind, _, stem = name.partition("_")
+            path = tmp_path / kind / f"{stem}.md"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def deck_folder(project: Callable[..., Path]) -> Callable[[str], Path]:
+    """A course of one deck, decks/01_small.md, whose front matter takes five lines."""
+    return lambda text: project(decks_01_small=HEAD + text)
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The kit's own dist/, built for real."""
+    folder = tmp_path_factory.mktemp("built") / "dist"
+    write.write(course.build(ROOT), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser for the whole session."""
+    with opened(ROOT) as browser:
+        yield browser

@@ -1,0 +1,61 @@
+"""dist/ is replaced whole or not at all, and no page loads anything from elsewhere."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from kit import offline, write
+from kit.errors import KitError
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_dist_has_exactly_the_artifacts_and_their_checksums(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write({"public/old.html": b"old"}, dist)
+    write.write({"public/a.html": b"new"}, dist)
+    assert set(files(dist)) == {"public/a.html", "manifest.json"}
+    sums = json.loads((dist / "manifest.json").read_text())["files"]
+    assert sums == {"public/a.html": hashlib.sha256(b"new").hexdigest()}
+    assert [p.name for p in tmp_path.iterdir()] == ["dist"]
+
+
+def test_a_write_that_fails_leaves_the_last_dist_whole(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write({"public/a.html": b"good"}, dist)
+    before = files(dist)
+    with pytest.raises(OSError, match="directory"):
+        write.write({"b": b"new", "b/c": b"a file below a file cannot be written"}, dist)
+    assert files(dist) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["dist"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="https://cdn.example/x.js"></script>',
+        '<img src="//cdn.example/x.png" alt="x">',
+        '<link rel="stylesheet" href="http://cdn.example/x.css">',
+        "<style>@import url(https://fonts.example/x.css);</style>",
+        '<p style="background: url(https://cdn.example/x.png)">x</p>',
+        '<form action="https://cdn.example/"></form>',
+    ],
+    ids=["script", "image without scheme", "style sheet", "import", "style", "form"],
+)
+def test_an_external_reference_is_an_error(page: str) -> None:
+    with pytest.raises(KitError, match=r"dist/public/a.html, line 2: the page loads .*example"):
+        offline.check({"public/a.html": f"<p>\n{page}".encode()})
+
+
+def test_a_link_to_a_file_that_is_not_made_is_an_error() -> None:
+    with pytest.raises(KitError, match=r"slides/b.html is not in dist"):
+        offline.check({"public/a.html": b'<a href="slides/b.html#/2">b</a>'})
+
+
+def test_links_elsewhere_and_data_inside_the_page_are_fine() -> None:
+    page = b'<a href="https://example.org">x</a><img alt="" src="data:image/png;base64,AA"><a href="b.html">b</a>'
+    offline.check({"public/a.html": page, "public/b.html": b"<p>b</p>"})
