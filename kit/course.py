@@ -55,9 +55,9 @@ def rendered(source: Source, root: Path, say: Say) -> decks.Deck:
 
 def typeset(made: list[decks.Deck], root: Path) -> list[decks.Deck]:
     """The decks with the formulas of all their pages typeset, in one go."""
-    pages = {f"{d.file} ({kind})": text for d in made for kind, text in d.pages.items()}
+    pages = {(d.file, kind): text for d in made for kind, text in d.pages.items()}
     done = math.typeset(pages, root)
-    return [d._replace(pages={kind: done[f"{d.file} ({kind})"] for kind in d.pages}) for d in made]
+    return [d._replace(pages={kind: done[d.file, kind] for kind in d.pages}) for d in made]
 
 
 def entry(deck: decks.Deck, artifacts: dict[str, bytes], thumbnails: list[dict[str, Any]]) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck. Formulas are not typeset yet."""
     about = {"subtitle": "", "author": "", "course": "", "date": "", "lang": "en", **executed.metadata.kit}
     editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
-    audience, speaker = ([shown(s) for s in slides.slides(e, root)] for e in editions.values())
+    audience, speaker = (
+        [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
+    )
     silent = [s._replace(notes="") for s in speaker]
     screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css")
     paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")

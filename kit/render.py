@@ -36,8 +36,18 @@ class Shown(NamedTuple):
     line: int | None
 
 
-def shown(slide: Slide) -> Shown:
-    """The slide's parts as HTML, with captions of listings among its words."""
+def shown(slide: Slide, file: str) -> Shown:
+    """The slide's parts as HTML, with captions of listings among its words. ``file`` is for errors."""
+    try:
+        return laid_out(slide)
+    except KitError as error:
+        if error.file:
+            raise
+        raise KitError(error.problem, file, slide.line, error.remedy) from error
+
+
+def laid_out(slide: Slide) -> Shown:
+    """The parts, and the classes that their sizes call for."""
     listings = [cell.source for cell in slide.show if cell.cell_type == "markdown"]
     captions = "".join(markdown.captions_html(text.split("\n", 1)[0].lstrip("`")) for text in listings)
     show, words = cells_html(slide.show), captions + cells_html(slide.words)

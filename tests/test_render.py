@@ -53,14 +53,15 @@ def test_printed_output_is_escaped() -> None:
 
 
 def test_formulas_are_typeset_with_words_for_them() -> None:
-    page = typeset({"p": markdown.to_html(r"$\frac{1}{2}$")}, ROOT)["p"]
+    key = ("decks/01_a.md", "public")
+    page = typeset({key: markdown.to_html(r"$\frac{1}{2}$")}, ROOT)[key]
     assert 'data-speech="one half"' in page
     assert 'class="katex"' in page
 
 
 def test_a_broken_formula_names_its_page() -> None:
     with pytest.raises(KitError, match=r"decks/01_a.md: formula .*frac"):
-        typeset({"decks/01_a.md": markdown.to_html(r"$\frac{1$")}, ROOT)
+        typeset({("decks/01_a.md", "public"): markdown.to_html(r"$\frac{1$")}, ROOT)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@
   for (const e of inside) {
     if (!shown(e) || e.matches(".fragment.step, .place, aside")) continue;
     const box = e.getBoundingClientRect();
-    const over = Math.max(box.bottom - room.bottom, room.top - box.top, box.right - room.right, room.left - box.left) / zoom;
-    if (over > 2) { faults.push([`overflows by ${Math.round(over)} px`, "shorten it or split the slide"]); break; }
+    const tall = Math.max(box.bottom - room.bottom, room.top - box.top) / zoom;
+    const wide = Math.max(box.right - room.right, room.left - box.left) / zoom;
+    if (tall > 2) { faults.push([`overflows by ${Math.round(tall)} px at the foot`, "shorten it or split the slide"]); break; }
+    if (wide > 2) { faults.push([`overflows by ${Math.round(wide)} px at the right`, "break its long line"]); break; }
   }
   const title = slide.querySelector("h1, h2");
   if (title && title.scrollWidth > title.clientWidth + 1) faults.push(["the title is wider than the slide", "shorten the title"]);

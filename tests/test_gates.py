@@ -1,0 +1,106 @@
+"""Each gate of the build: the violation is planted in a small course, and the build names it and stops."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kit import course
+from kit.errors import KitError
+
+FIGURE = """\
+```{{code-cell}} python
+:tags: [remove-input]
+from matplotlib.figure import Figure
+figure = Figure(figsize=({width}, 3))
+figure.set_label("{alt}")
+figure
+```
+"""
+TALL = "\n\n".join(f"Paragraph {n} of a slide that holds too much." for n in range(14))
+
+
+def errors(root: Path) -> list[str]:
+    """What the build says of the course in ``root``; nothing if it is built."""
+    told: list[str] = []
+    try:
+        course.build(root)
+    except* KitError as group:
+        waiting: list[BaseException] = list(group.exceptions)
+        while waiting:
+            error = waiting.pop(0)
+            waiting += error.exceptions if isinstance(error, BaseExceptionGroup) else []
+            told += [str(error)] if isinstance(error, KitError) else []
+    return told
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ('{{ listing("tinyspatial.loops.conv9d") }}', 8, "there is no tinyspatial.loops.conv9d"),
+        (
+            '{{ listing("tinyspatial.loops.conv2d", ["for m in"]) }}',
+            8,
+            '"for m in" is not in tinyspatial.loops.conv2d',
+        ),
+        ("{{ macs }}", 8, "'macs' is undefined"),
+        ("```{code-cell} python\n1 / 0\n```", 8, "cell raised ZeroDivisionError"),
+        (FIGURE.format(width=4, alt=" "), 8, "the figure has no alternative text"),
+        (FIGURE.format(width=14, alt="Nothing."), 6, "a figure is shrunk from 1344 to"),
+        (TALL, 6, "px at the foot"),
+        (f":::{{fragment}}\n{TALL}\n:::", 6, "px at the foot"),
+        ("```python\n" + "x" * 130 + "\n```", 6, "px at the right"),
+        ('<p style="font-size: 20px">Small print.</p>', 6, 'text of 20.0 px: "Small print."'),
+        ('<pre style="font-size: 14px">small code</pre>', 6, 'code of 14.0 px: "small code"'),
+        ('<img alt="x" src="https://cdn.example/x.png">', None, "the page loads https://cdn.example/x.png"),
+        (":::{aside}\nx\n:::", 6, "there is no directive 'aside'"),
+        (r"$\frac{1$", 8, r"formula \frac{1: KaTeX parse error"),
+    ],
+    ids=[
+        *("unknown symbol", "unknown anchor", "undefined field", "failing cell", "no alternative text"),
+        *("shrunk figure", "overflow", "overflow in a fragment", "code cut off", "small text", "small code"),
+        *("external reference", "unknown directive", "broken formula"),
+    ],
+)
+def test_a_violation_stops_the_build(
+    deck_folder: Callable[[str], Path], text: str, line: int | None, message: str
+) -> None:
+    told = errors(deck_folder(f"## One\n\n{text}\n"))
+    assert any(message in error for error in told), told
+    place = f"decks/01_small.md, line {line}: " if line else ""
+    assert all(error.startswith(place) for error in told), told
+
+
+@pytest.mark.browser
+def test_every_fault_of_a_deck_is_told_at_once(deck_folder: Callable[[str], Path]) -> None:
+    told = errors(deck_folder(f'## One\n\n{TALL}\n\n## Two\n\n<p style="font-size: 9px">tiny</p>\n'))
+    assert {error.split(":")[1].removesuffix(" in print") for error in told} == {" slide 2", " slide 3"}
+
+
+@pytest.mark.browser
+def test_notes_too_long_for_their_page_are_an_error(deck_folder: Callable[[str], Path]) -> None:
+    notes = "\n\n".join(["A sentence of the notes that goes on for a while."] * 60)
+    told = errors(deck_folder(f"## One\n\nWords.\n\n:::{{notes}}\n{notes}\n:::\n"))
+    assert [error.split(" are ")[0] for error in told] == ["decks/01_small.md, line 6: the notes of slide 2"]
+
+
+@pytest.mark.browser
+def test_a_course_without_faults_is_built_and_gives_the_same_bytes_again(
+    deck_folder: Callable[[str], Path],
+) -> None:
+    root = deck_folder(f"## One $x^2$\n\nWords.\n\n{FIGURE.format(width=4, alt='Nothing.')}")
+    first = course.build(root)
+    assert sorted(first) == [
+        "instructor/index.html",
+        "instructor/slides/01_small.html",
+        "instructor/slides/01_small.ipynb",
+        "instructor/slides/01_small.pdf",
+        "public/handouts/01_small-3up.pdf",
+        "public/handouts/01_small.pdf",
+        "public/index.html",
+        "public/slides/01_small.html",
+        "public/slides/01_small.pdf",
+    ]
+    second = course.build(root)
+    assert [path for path in first if first[path] != second[path]] == []
