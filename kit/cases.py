@@ -56,8 +56,8 @@ def frozen(solution: NotebookNode) -> list[Checks]:
     functions = reference(solution)
     points = {cell.metadata.name: float(cell.metadata.get("points", 1)) for cell in tagged(solution, "check")}
     found = {name: Checks(name, points[name], [], []) for name in answers(solution)}
-    helpers: dict[str, Any] = {"np": np}  # what one cell of cases defines, the next may use
-    for cell in tagged(solution, "cases", "hidden-cases"):
+    helpers: dict[str, Any] = {"np": np}  # what a cell of public cases defines, all later ones may use
+    for cell in [*tagged(solution, "cases"), *tagged(solution, "hidden-cases")]:
         checks = found[cell.metadata.name]
         for asked in record(cell, case, helpers):
             made = freeze(asked, checks.name, functions[checks.name], cell)
