@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,6 +85,13 @@ def directive(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: A
     return f'<div class="{name}">{inner}</div>\n'
 
 
+def words(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
+    """Plain text, in which sizes such as 3 × 3 stay on one line."""
+    return html.escape(
+        re.sub(r"(?<=\w) × (?=\w)", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}", tokens[index].content)
+    )
+
+
 def fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
     return listing_html(tokens[index].content, tokens[index].info)
 
@@ -103,6 +111,7 @@ def parser() -> MarkdownIt:
     for kind, rule in {
         "colon_fence": directive,
         "fence": fence,
+        "text": words,
         "math_inline": inline_math,
         "math_inline_double": inline_math,
         "math_block": block_math,

@@ -20,7 +20,7 @@ from kit.slides import Slide
 
 THEME = Path(__file__).parent / "theme"
 WIDEST_BESIDE = 60  # characters of code that leave room for captions beside them
-TALL = 15  # lines of code that leave no room for captions below them unless the type is smaller
+CODE_SIZES = (26, 24, 22, 20)  # px; what does not fit is set in 18, the least that the gate allows
 
 
 class Shown(NamedTuple):
@@ -52,11 +52,10 @@ def laid_out(slide: Slide) -> Shown:
     captions = "".join(markdown.captions_html(text.split("\n", 1)[0].lstrip("`")) for text in listings)
     show, words = cells_html(slide.show), captions + cells_html(slide.words)
     lines = [line for text in listings for line in text.split("\n")[1:-1]]
-    classes = set(slide.classes)
-    if words and max(map(len, lines), default=0) > WIDEST_BESIDE:
-        classes.add("below")
-    if "below" in classes and len(lines) >= TALL:
-        classes.add("small-code")
+    widest = max(map(len, lines), default=0)
+    classes = set(slide.classes) | ({"below"} if words and widest > WIDEST_BESIDE else set())
+    if lines:
+        classes.add(f"code-{code_size(len(lines), widest, 'below' in classes, bool(words))}")
     layout = "both" if show and words else "show-only" if show else "words-only"
     return Shown(
         slide.number,
@@ -68,6 +67,16 @@ def laid_out(slide: Slide) -> Shown:
         markdown.to_html(slide.notes) if slide.notes else "",
         slide.line,
     )
+
+
+def code_size(lines: int, widest: int, below: bool, words: bool) -> int:
+    """The largest type, in px, in which a listing fits the room that its slide has."""
+    width = 1136 - 72 if below or not words else 790 - 72
+    height = 505 - (110 if below else 0)
+    fits = (
+        size for size in CODE_SIZES if widest * 0.6 * size <= width and lines * 1.42 * size + 28 <= height
+    )
+    return next(fits, 18)
 
 
 def cells_html(cells: list[NotebookNode]) -> str:
