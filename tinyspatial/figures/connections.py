@@ -23,10 +23,10 @@ def dense_and_local() -> Figure:
     everywhere = [(i, o, MUTED, "-", 0.6) for i in range(inputs) for o in range(outputs)]
     nearby = [(o + j, o, *STROKES[j], 2.6) for o in range(outputs) for j in range(3)]
     figure, axes = draw.sheet(7.7, 5.2)
-    _connect(axes, row, everywhere, 0.5)
-    _connect(axes, row, nearby, 3.15)
-    draw.head(axes, 0.1, 0.25, f"Linear: {dense} weights, one for each line", across="left")
-    draw.head(axes, 0.1, 2.9, f"Conv2d: {local} weights, the same everywhere", across="left")
+    _connect(axes, row, everywhere, 0.48)
+    _connect(axes, row, nearby, 3.12)
+    draw.head(axes, 0.04, 0.22, f"Linear: {dense} weights, one for each line", across="left")
+    draw.head(axes, 0.04, 2.87, f"Conv2d: {local} weights, the same everywhere", across="left")
     figure.set_label(
         f"{inputs} pixels of a photograph joined to {outputs} outputs. Above, a dense layer: "
         f"{len(everywhere)} lines, {dense} weights. Below, a convolution: {len(nearby)} lines, from "
@@ -38,8 +38,8 @@ def dense_and_local() -> Figure:
 def _connect(axes: Axes, row: np.ndarray, lines: list[tuple[int, int, str, str, float]], y: float) -> None:
     """A row of pixels, outputs below it, and a stroke for every (pixel, output, colour, style, width)."""
     outputs = 1 + max(output for _, output, *_ in lines)
-    pixels = draw.pixels(axes, row[None], 0.1, y, 0.55, low=0, high=1, colour=INPUT)
-    answers = draw.pixels(axes, np.ones((1, outputs)), 0.65, y + 1.4, 0.55, PALE[OUTPUT], 0, 1, OUTPUT)
+    pixels = draw.pixels(axes, row[None], 0.04, y, 0.6, low=0, high=1, colour=INPUT)
+    answers = draw.pixels(axes, np.ones((1, outputs)), 0.64, y + 1.45, 0.6, PALE[OUTPUT], 0, 1, OUTPUT)
     draw.lattice(axes, pixels, INPUT)
     draw.lattice(axes, answers, OUTPUT)
     for pixel, output, colour, style, width in lines:
@@ -55,8 +55,8 @@ def shuffled() -> Figure:
     before = linear(picture.reshape(1, -1), weight)[0]
     after = linear(scrambled[None], weight[:, order])[0]
     figure, axes = draw.sheet(11.8, 3.8)
-    left = draw.pixels(axes, picture, 0.1, 0.6, 0.1, colour=INPUT)
-    right = draw.pixels(axes, scrambled.reshape(picture.shape), 7.5, 0.6, 0.1, colour=INPUT)
+    left = draw.pixels(axes, picture, 0.04, 0.6, 0.1, colour=INPUT)
+    right = draw.pixels(axes, scrambled.reshape(picture.shape), 7.55, 0.6, 0.1, colour=INPUT)
     draw.name(axes, left, "photograph", INPUT)
     draw.name(axes, right, "the same pixels, shuffled", INPUT)
     draw.head(axes, 5.9, 0.35, "dense outputs", OUTPUT)

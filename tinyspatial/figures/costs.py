@@ -43,18 +43,18 @@ def work() -> Figure:
 
 def cnn_and_dense() -> Figure:
     """Parameters of a dense network and of SimpleCNN at one scale; below, where those of SimpleCNN are."""
-    cnn, wide = SimpleCNN(), 7.5
+    cnn, wide = SimpleCNN(), 7.6
     dense = parameters(Sequential(Linear(3 * 32 * 32, 1000), ReLU(), Linear(1000, 10)))
     few = parameters(cnn)
     figure, axes = draw.sheet(7.7, 5.2)
     for y, name, count, colour in ((0.1, "dense network", dense, MUTED), (1.45, "SimpleCNN", few, OUTPUT)):
-        draw.head(axes, 0.1, y + 0.2, f"{name}: {count:,}", colour, across="left")
-        draw.bar(axes, 0.1, y + 0.45, wide * count / dense, 0.5, colour)
-    draw.line(axes, [(0.1, 2.45), (0.1, 3.1)], MUTED, 1, ":")
-    draw.line(axes, [(0.1 + wide * few / dense, 2.45), (0.1 + wide, 3.1)], MUTED, 1, ":")
+        draw.head(axes, 0.04, y + 0.2, f"{name}: {count:,}", colour, across="left")
+        draw.bar(axes, 0.04, y + 0.45, wide * count / dense, 0.5, colour)
+    draw.line(axes, [(0.04, 2.45), (0.04, 3.1)], MUTED, 1, ":")
+    draw.line(axes, [(0.04 + wide * few / dense, 2.45), (0.04 + wide, 3.1)], MUTED, 1, ":")
     layers = [layer for layer in (*cnn.features, *cnn.classifier) if parameters(layer)]
-    x = 0.1
-    for layer, place in zip(layers, (0.6, 1.9, 4.7), strict=True):
+    x = 0.04
+    for layer, place in zip(layers, (0.6, 2.0, 4.7), strict=True):
         colour, length = KERNEL if isinstance(layer, Conv2d) else OUTPUT, wide * parameters(layer) / few
         draw.bar(axes, x, 3.1, length, 0.6, colour, "white")
         draw.line(axes, [(x + length / 2, 3.7), (place, 4.15)], colour)
@@ -76,7 +76,7 @@ def im2col() -> Figure:
     product = linear(columns.T, row).T  # (1, 9) times (9, 4)
     error = np.abs(product.ravel() - conv2d(patch[None, None], RISING[None, None]).ravel()).max()
     figure, axes = draw.sheet(11.8, 3.8)
-    scene = draw.pixels(axes, patch, 0.1, 0.9, 0.5, low=0, high=1, colour=INPUT)
+    scene = draw.pixels(axes, patch, 0.04, 0.9, 0.5, low=0, high=1, colour=INPUT)
     weights = draw.table(axes, row, 3.0, 1.55, 0.37, KERNEL, "{:.0f}")
     matrix = draw.pixels(axes, columns, 6.85, 0.2, 0.345, low=0, high=1, colour=INPUT)
     answers = draw.table(axes, product, 8.95, 1.4, 0.68, OUTPUT, "{:.2f}", 2)

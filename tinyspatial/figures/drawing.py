@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
-from tinyspatial.figures.palette import INK, MUTED, PALE, PHOTO, SMALL, TEXT
+from tinyspatial.figures.palette import CELL_TEXT, INK, MUTED, PALE, PHOTO, SMALL, TEXT
 
 LEVELS = 48  # shades of a picture; equal neighbours in a row become one rectangle
 Point = tuple[float, float]
@@ -59,7 +60,7 @@ def sheet(width: float, height: float) -> tuple[Figure, Axes]:
 
 def chart(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
     """Axes for curves and bars, without boxes around them, in an array ``(rows, columns)``."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=0.08))
     axes = figure.subplots(rows, columns, squeeze=False)
     for each in axes.flat:
         each.spines[["top", "right"]].set_visible(False)
@@ -121,7 +122,7 @@ def table(
     colour: str,
     form: str = "{:.1f}",
     high: float = 1.0,
-    size: float = TEXT,
+    size: float = CELL_TEXT,
 ) -> Grid:
     """Values printed in their cells, each cell the darker the larger its value is in size, up to ``high``."""
     grid = pixels(axes, np.abs(values), x, y, cell, PALE[colour], 0, high, colour)

@@ -20,11 +20,11 @@ def simple_cnn() -> Figure:
     vectors = [network.flatten(stages[-1])]
     vectors.append(network.classifier(vectors[0]))
     figure, axes = draw.sheet(11.8, 3.8)
-    x = 0.1
+    x = 0.04
     for index, maps in enumerate(stages):
         name = ("max pool", "conv, ReLU")[index % 2] if index else "photograph"
         x = _sheets(axes, maps[0], x, name, *((MAP, OUTPUT) if index else (PHOTO, INPUT)))
-    for name, vector, height in (("flatten", vectors[0], 2.9), ("linear", vectors[1], 0.6)):
+    for name, vector, height in (("flatten", vectors[0], 2.6), ("linear", vectors[1], 0.6)):
         draw.bar(axes, x + 0.3, 1.7 - height / 2, 0.16, height, OUTPUT)
         draw.head(axes, x + 0.38, 3.3, name, OUTPUT)
         draw.write(axes, x + 0.38, 3.6, f"{vector.shape[1]:,}")

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 INPUT, KERNEL, OUTPUT, STATISTICS = "#1068C4", "#C2540A", "#00785A", "#6A1B6E"
 INK, MUTED = "#1B2430", "#5B6675"
-TEXT, SMALL = 16, 13  # points; nothing in a figure is smaller
+TEXT, CELL_TEXT, SMALL = 18, 16, 15  # points: words, numbers in cells, ticks; nothing is smaller
 
 
 def shades(*colours: str) -> LinearSegmentedColormap:

@@ -19,12 +19,12 @@ def max_and_average() -> Figure:
     largest, mean = max_pool2d(piece[None, None], 2)[0, 0], avg_pool2d(piece[None, None], 2)[0, 0]
     row, column = (int(i) for i in np.unravel_index((largest - mean).argmax(), mean.shape))
     figure, axes = draw.sheet(7.7, 5.2)
-    before = draw.table(axes, piece, 0.1, 0.5, 0.56, OUTPUT, high=2)
+    before = draw.table(axes, piece, 0.04, 0.45, 0.58, OUTPUT, high=2)
     draw.lattice(axes, before, OUTPUT, 2.4, step=2)
     draw.name(axes, before, "feature map, 8 × 8", OUTPUT)
     draw.outline(axes, before, 2 * row, 2 * column, (2, 2), thick=4)
-    for y, name, values in ((0.5, "maximum, 4 × 4", largest), (3.06, "average, 4 × 4", mean)):
-        after = draw.table(axes, values, 5.35, y, 0.5, OUTPUT, high=2)
+    for y, name, values in ((0.45, "maximum, 4 × 4", largest), (2.98, "average, 4 × 4", mean)):
+        after = draw.table(axes, values, 5.4, y, 0.52, OUTPUT, high=2)
         draw.name(axes, after, name, OUTPUT)
         draw.outline(axes, after, row, column, (1, 1), thick=4)
     four = piece.reshape(4, 2, 4, 2)[row, :, column].ravel()
@@ -51,7 +51,7 @@ def start_value() -> Figure:
     right = max_pool2d(piece[None, None], 2)[0, 0]
     wrong = np.maximum(right, 0.0)  # what the same loops give when the accumulator starts at 0
     figure, axes = draw.sheet(7.7, 5.2)
-    _values(axes, piece, 0.1, 1.2, 0.8, "feature map, all negative", OUTPUT)
+    _values(axes, piece, 0.04, 1.2, 0.8, "feature map", OUTPUT)
     _values(axes, wrong, 5.1, 0.55, 0.9, "start at 0: wrong", MUTED)
     _values(axes, right, 5.1, 3.2, 0.9, "start at −∞: right", OUTPUT)
     draw.arrow(axes, (3.5, 2.3), (4.9, 1.5))

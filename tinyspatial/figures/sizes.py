@@ -30,7 +30,7 @@ def _case(axes: Axes, row: np.ndarray, stride: int, padding: int, y: float) -> s
     outputs = conv2d(row.reshape(1, 1, 1, -1), mean, None, (1, stride), (0, padding))[0, 0]
     size = output_size(len(row), 3, stride, padding)
     last = stride * (size - 1) + 2 - padding  # the last pixel that a window reads
-    pixels = draw.pixels(axes, row[None], 0.15 + CELL, y + 0.1, CELL, low=0, high=1, colour=INPUT)
+    pixels = draw.pixels(axes, row[None], 0.04 + CELL, y + 0.1, CELL, low=0, high=1, colour=INPUT)
     draw.lattice(axes, pixels, INPUT)
     for edge in (-1, len(row)) if padding else ():
         draw.outline(axes, pixels, 0, edge, (1, 1), MUTED, 1.5, "dashed")
@@ -79,7 +79,7 @@ def receptive_field() -> Figure:
     """What one output sees after one, two and three layers, on the photograph."""
     sides = {1: reach(1), 2: reach(2), 3: reach(3)}
     figure, axes = draw.sheet(7.7, 5.2)
-    scene = draw.pixels(axes, photo(28, 36)[4:19, 7:22], 0.1, 0.1, 0.335, colour=INPUT)
+    scene = draw.pixels(axes, photo(28, 36)[4:19, 7:22], 0.04, 0.04, 0.34, colour=INPUT)
     for layers, side in sides.items():
         text = f"{layers} layer{'s'[: layers > 1]}: {side} × {side}"
         _square(axes, scene, side, (scene.rows - side) / 2, KERNEL, text)

@@ -105,7 +105,7 @@ def trap() -> Figure:
     evaluation = [layer(x) for x in inputs.values()]
     figure, axes = draw.sheet(11.8, 5.2)
     for row, name in enumerate(inputs):
-        draw.head(axes, 0.1, 1.2 + 1.6 * row, name, INPUT, across="left")
+        draw.head(axes, 0.04, 1.2 + 1.6 * row, name, INPUT, across="left")
     _column(axes, 2.5, "input", INPUT, list(inputs.values()))
     _column(axes, 5.7, "training mode", STATISTICS, training)
     _column(axes, 8.9, "evaluation mode", OUTPUT, evaluation)

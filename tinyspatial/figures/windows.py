@@ -25,7 +25,7 @@ def pipeline() -> Figure:
     steps["relu"] = relu(steps["conv2d"])
     steps["max_pool2d"] = max_pool2d(steps["relu"], 2)
     figure, axes = draw.sheet(11.8, 3.8)
-    x = 0.1
+    x = 0.04
     for name, values in steps.items():
         if x > 1:
             draw.arrow(axes, (x - 0.32, 1.75), (x - 0.06, 1.75))
@@ -47,7 +47,7 @@ def sliding_window() -> Figure:
     row, column = (int(i) for i in np.unravel_index(answers.argmax(), answers.shape))
     total = answers[row, column]
     figure, axes = draw.sheet(11.8, 5.2)
-    left = draw.pixels(axes, picture, 0.1, 1.1, 0.1, colour=INPUT)
+    left = draw.pixels(axes, picture, 0.04, 1.1, 0.1, colour=INPUT)
     right = draw.pixels(axes, answers, 8.4, 1.2, 0.1, MAP, colour=OUTPUT)
     draw.outline(axes, left, row, column, (3, 3), KERNEL, 3, halo=True)
     draw.outline(axes, right, row, column, (1, 1), KERNEL, 3, halo=True)
@@ -81,10 +81,10 @@ def edges() -> Figure:
     """One photograph, two kernels, two feature maps: each kernel looks for its own pattern everywhere."""
     picture, cell = photo(30, 40), 0.093
     figure, axes = draw.sheet(11.8, 5.2)
-    draw.pixels(axes, picture, 0.1, 0.55, cell, colour=INPUT)
-    draw.head(axes, 1.96, 0.25, "photograph", INPUT)
-    draw.write(axes, 0.1, 3.75, "dark green: a strong response", OUTPUT, across="left")
-    draw.write(axes, 0.1, 4.1, "of either sign", OUTPUT, across="left")
+    draw.pixels(axes, picture, 0.04, 0.55, cell, colour=INPUT)
+    draw.head(axes, 1.9, 0.25, "photograph", INPUT)
+    draw.write(axes, 0.04, 3.75, "dark green: a strong response", OUTPUT, across="left")
+    draw.write(axes, 0.04, 4.1, "of either sign", OUTPUT, across="left")
     told = []
     for x, name, kernel in ((4.21, "upright edges", RISING), (8.14, "level edges", FALLING)):
         strength = np.abs(respond(picture, kernel))
@@ -106,7 +106,7 @@ def shifted() -> Figure:
     error = np.abs(maps[0][:, :-step] - maps[1][:, step:]).max()
     figure, axes = draw.sheet(7.7, 5.2)
     for y, scene, answers in zip((0.45, 2.98), scenes, maps, strict=True):
-        left = draw.pixels(axes, scene, 0.1, y, 0.088, colour=INPUT)
+        left = draw.pixels(axes, scene, 0.04, y, 0.088, colour=INPUT)
         right = draw.pixels(axes, answers, 4.04, y + 0.088, 0.088, MAP, colour=OUTPUT)
         draw.arrow(axes, (left.right + 0.06, y + 1.1), (right.x - 0.06, y + 1.1))
     draw.head(axes, left.middle, 0.22, "photograph", INPUT)
