@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import assets, author, browser, decks, math, offline, render, run
+from kit import assets, author, browser, decks, math, offline, pairs, render, run
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
@@ -22,26 +22,32 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     assets.install(root)
     sources = discover(root)
     made = [rendered(source, root, say) for source in sources if source.kind == "decks"]
+    set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
     say("typesetting formulas")
-    made = typeset(made, root)
-    artifacts: dict[str, bytes] = {}
+    made, set_ = typeset(made, set_, root)
+    artifacts = pairs.files(set_) if set_ else {}
     for deck in made:
         artifacts |= decks.on_screen(deck)
     offline.check(artifacts)
-    index: list[dict[str, Any]] = []
+    told = []
     say("starting the browser")
     with browser.opened(root) as chromium:
         for deck in made:
             say(f"{deck.name}: measuring every slide at every step")
             decks.look_at(deck, chromium)
             say(f"{deck.name}: printing")
-            pdfs = decks.on_paper(deck, chromium)
-            artifacts |= pdfs
-            index.append(entry(deck, artifacts, decks.thumbnails(deck, chromium)))
-    say("writing the index pages")
-    artifacts |= index_pages(index, [], artifacts, root)
+            artifacts |= decks.on_paper(deck, chromium)
+            told.append(deck_entry(deck, artifacts, decks.thumbnails(deck, chromium)))
+    say("writing the index pages, looking for leaks")
+    artifacts |= index_pages(told, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
     offline.check(artifacts)
     return artifacts
+
+
+def proved(source: Source, root: Path, say: Say) -> pairs.Pair:
+    """An exercise with its solution, from their texts to executed notebooks."""
+    say(f"{source.name}: proving that the stub fails, the solution passes, and wrong answers are caught")
+    return pairs.pair(source.name, root)
 
 
 def rendered(source: Source, root: Path, say: Say) -> decks.Deck:
@@ -53,14 +59,22 @@ def rendered(source: Source, root: Path, say: Say) -> decks.Deck:
     return decks.deck(run.cached(notebook, root, {"KIT_FONTS": str(fonts)}), root)
 
 
-def typeset(made: list[decks.Deck], root: Path) -> list[decks.Deck]:
-    """The decks with the formulas of all their pages typeset, in one go."""
+def typeset(
+    made: list[decks.Deck], set_: list[pairs.Pair], root: Path
+) -> tuple[list[decks.Deck], list[pairs.Pair]]:
+    """The same with the formulas of all their pages typeset, in one go."""
     pages = {(d.file, kind): text for d in made for kind, text in d.pages.items()}
+    pages |= {(p.solution.metadata.kit.source, "solution"): p.page for p in set_}
     done = math.typeset(pages, root)
-    return [d._replace(pages={kind: done[d.file, kind] for kind in d.pages}) for d in made]
+    return (
+        [d._replace(pages={kind: done[d.file, kind] for kind in d.pages}) for d in made],
+        [p._replace(page=done[p.solution.metadata.kit.source, "solution"]) for p in set_],
+    )
 
 
-def entry(deck: decks.Deck, artifacts: dict[str, bytes], thumbnails: list[dict[str, Any]]) -> dict[str, Any]:
+def deck_entry(
+    deck: decks.Deck, artifacts: dict[str, bytes], thumbnails: list[dict[str, Any]]
+) -> dict[str, Any]:
     """What the index pages say of a deck."""
     return {
         "name": deck.name,
@@ -78,6 +92,18 @@ def entry(deck: decks.Deck, artifacts: dict[str, bytes], thumbnails: list[dict[s
     }
 
 
+def exercise_entry(pair: pairs.Pair, artifacts: dict[str, bytes]) -> dict[str, Any]:
+    """What the index pages say of an exercise."""
+    return {
+        "name": pair.name,
+        "number": int(pair.name[:2]),
+        "title": pair.about["title"],
+        "subtitle": pair.about["subtitle"],
+        "minutes": pair.about.get("minutes"),
+        "size": size(artifacts[f"public/exercises/{pair.name}.zip"]),
+    }
+
+
 def index_pages(
     index: list[dict[str, Any]], exercises: list[dict[str, Any]], artifacts: dict[str, bytes], root: Path
 ) -> dict[str, bytes]:
@@ -90,14 +116,13 @@ def index_pages(
         "exercises": exercises,
         "css": assets.fonts_css(root) + render.page("tokens.css") + render.page("index.css"),
     }
-    sizes = {k: size(artifacts.get(p, b"")) for k, p in SETS.items()}
+    sets = {"public": "public/exercises/all-exercises.zip", "instructor": "instructor/solutions.zip"}
     return {
-        f"{kind}/index.html": render.page(f"{kind}.html.j2", all_size=sizes[kind], **values).encode()
-        for kind in ("public", "instructor")
+        f"{kind}/index.html": render.page(
+            f"{kind}.html.j2", all_size=size(artifacts.get(path, b"")), **values
+        ).encode()
+        for kind, path in sets.items()
     }
-
-
-SETS = {"public": "public/exercises/all-exercises.zip", "instructor": "instructor/solutions.zip"}
 
 
 def size(data: bytes) -> str:

@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,13 +79,18 @@ def failed(started: list[NotebookNode], problem: str) -> KitError:
     return KitError(problem, file, line, "run the cell in JupyterLab to see its traceback")
 
 
-def cached(notebook: NotebookNode, root: Path, env: dict[str, str]) -> NotebookNode:
-    """The notebook run in ``root``, or with last time's outputs if nothing they depend on has changed."""
-    entry = root / ".cache" / "run" / f"{key(notebook, root)}.json"
+def cached(
+    notebook: NotebookNode, root: Path, env: dict[str, str], files: Mapping[str, bytes] | None = None
+) -> NotebookNode:
+    """The notebook run in ``root``, or with last time's outputs if nothing they depend on has changed.
+
+    With ``files``, it runs in a folder that holds just these.
+    """
+    entry = root / ".cache" / "run" / f"{key(notebook, root, files or {})}.json"
     try:
         outputs = json.loads(entry.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # absent, or half-written and so made again
-        executed = run(notebook, root, env)
+        executed = run(notebook, root, env) if files is None else run_beside(files, notebook, env)
         outputs = [[c.execution_count, c.outputs] for c in executed.cells if c.cell_type == "code"]
         entry.parent.mkdir(parents=True, exist_ok=True)
         part = entry.with_suffix(f".{os.getpid()}.part")
@@ -100,11 +106,22 @@ def cached(notebook: NotebookNode, root: Path, env: dict[str, str]) -> NotebookN
     return nbformat.from_dict({**notebook, "cells": cells})
 
 
-def key(notebook: NotebookNode, root: Path) -> str:
-    """Hash of the code cells, of the project's own modules, and of what they run on."""
+def run_beside(files: Mapping[str, bytes], notebook: NotebookNode, env: dict[str, str]) -> NotebookNode:
+    """The notebook run in a new folder that holds ``files``."""
+    with TemporaryDirectory() as folder:
+        for path, content in files.items():
+            Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, path).write_bytes(content)
+        return run(notebook, Path(folder), env)
+
+
+def key(notebook: NotebookNode, root: Path, files: Mapping[str, bytes]) -> str:
+    """Hash of the code cells, of the files beside them, of the project's modules, and of what all run on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     versions = [sys.version] + [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
     digest = hashlib.sha256(json.dumps([code, versions]).encode())
+    for name, content in sorted(files.items()):
+        digest.update(name.encode() + content)
     for path in sorted(root.glob("*/**/*.py")):
         place = path.relative_to(root)
         if place.parts[0] not in OTHERS and not place.parts[0].startswith("."):

@@ -1,5 +1,6 @@
 """A course in a temporary folder, and the whole kit built once for all browser tests."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,13 @@ from kit.browser import opened
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI everything is installed, so a test that was skipped has not said what it should."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""An exercise and its solution in all their forms, proved on the way."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nbformat import NotebookNode
+
+from kit import assets, cases, exercises, packs, prove, render, run
+from kit.author import author, place
+from kit.errors import KitError
+from kit.sources import Source
+from kit.wrong import wrong_answers
+
+
+class Pair(NamedTuple):
+    """What one pair of sources gives."""
+
+    name: str
+    about: dict[str, Any]
+    exercise: NotebookNode  # as authored
+    solution: NotebookNode
+    checks: list[cases.Checks]
+    pack: packs.Files  # what a student gets
+    proof: prove.Proof
+    solved: NotebookNode  # executed
+    page: str  # the solution to read; formulas are not typeset yet
+
+
+def pair(name: str, root: Path) -> Pair:
+    """Author, prove and run one exercise with its solution; KitError for a promise that does not hold."""
+    exercise, solution = (
+        author(Source(kind, name, f"{kind}/{name}.md"), root) for kind in ("exercises", "solutions")
+    )
+    checks, wrong = cases.frozen(solution), wrong_answers(solution)
+    pack = packs.pack(exercise, checks)
+    proof = prove.prove(exercise, solution, checks, wrong, pack)
+    idle = run.cached(exercises.student(exercise), root, {}, pack)
+    none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
+    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, packs.solution_checks(checks))
+    none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
+    about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
+    css = assets.theme_css(root, "tokens.css", "article.css")
+    page = render.page("solution.html.j2", about=about, css=css, body=render.cells_html(solved.cells))
+    return Pair(name, about, exercise, solution, checks, pack, proof, solved, page)
+
+
+def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> None:
+    """Raise unless every check printed its cases, and none of them with ``word``."""
+    for cell in executed.cells:
+        if cell.cell_type == "code" and cell.source.lstrip().startswith("check("):
+            lines = "".join(o.get("text", "") for o in cell.outputs).split("\n")
+            if any(line.startswith(word) for line in lines) or not any(
+                "cases pass" in line for line in lines
+            ):
+                raise KitError(problem, *place(cell), remedy)
+
+
+def files(pairs: list[Pair]) -> dict[str, bytes]:
+    """Everything of dist/ that comes from exercises."""
+    public = packs.public_files({p.name: p.pack for p in pairs})
+    solutions: packs.Files = {}
+    nbgrader: packs.Files = {}
+    for p in pairs:
+        solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
+        solutions[f"{p.name}.html"] = p.page.encode()
+        graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
+        nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
+    return {
+        **{f"public/exercises/{path}": content for path, content in public.items()},
+        **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
+        **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
+        "instructor/solutions.zip": packs.zipped("solutions", solutions),
+        "instructor/proof.html": prove.proof_page([p.proof for p in pairs]),
+    }
