@@ -115,5 +115,5 @@ def thumbnails(made: Deck, browser: Browser, most: int = 8) -> list[dict[str, An
 
 
 def plain(title: str) -> str:
-    """A title as text: no tags, entities resolved."""
-    return html.unescape(re.sub(r"<[^>]+>", "", title))
+    """A title as text: no tags, entities resolved, ordinary spaces."""
+    return html.unescape(re.sub(r"<[^>]+>", "", title)).replace("\N{NO-BREAK SPACE}", " ")

@@ -58,8 +58,8 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One real browser for the whole session."""
+@pytest.fixture(scope="module")
+def chromium(dist: Path) -> Iterator[Browser]:
+    """One real browser for a module of tests, started after the build has closed its own."""
     with opened(ROOT) as browser:
         yield browser

@@ -65,7 +65,9 @@ def test_each_slide_is_one_page_and_each_page_with_notes_is_one(dist: Path, deck
 
 
 @pytest.mark.parametrize(("deck", "kind"), EVERY)
-def test_it_has_language_title_author_page_labels_and_shows_its_title(dist: Path, deck: Source, kind: str) -> None:
+def test_it_has_language_title_author_page_labels_and_shows_its_title(
+    dist: Path, deck: Source, kind: str
+) -> None:
     reader = opened(dist, deck, kind)
     about = author.author(deck, ROOT).metadata.kit
     assert reader.root_object["/Lang"] == "en"

@@ -1,0 +1,175 @@
+"""Does a public file give away what only an instructor should have?
+
+Secrets are code (solutions, wrong answers), hidden cases, and prose (discussion, speaker notes). They are
+looked for in every text that `kit.unpack` can dig out: code also with other names and in another layout,
+cases also in another spelling, prose also with other line ends. What is told in other words is not found.
+"""
+
+import ast
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from kit.errors import KitError
+from kit.pieces import pieces_in, pieces_of
+from kit.secret import Secrets
+from kit.unpack import texts
+
+KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
+LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
+SENTENCE = 40  # letters
+NUMBERS = 8  # in a row
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+class Leak(NamedTuple):
+    """A secret and the place where it was found."""
+
+    file: str
+    place: str
+    what: str
+
+
+class Needles(NamedTuple):
+    """The secrets in the forms that are looked for, each with what it is a part of."""
+
+    lines: dict[str, str]
+    pieces: dict[str, str]
+    sentences: dict[str, str]
+    numbers: dict[str, str]
+    names: dict[str, str]
+    inputs: dict[str, str]
+
+
+def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, str]) -> list[Leak]:
+    """Every leak in the files of ``public``.
+
+    ``allowed`` has texts that may be shown, by the beginning of a path: "" is for every file.
+    """
+    found: list[Leak] = []
+    known: dict[str, Needles] = {}
+    seen: set[tuple[str, str]] = set()  # a pack is there as a folder and in two zips: once is enough
+    for file, content in public.items():
+        if PurePosixPath(file).suffix not in KINDS:
+            found.append(Leak(file, file, "a kind of file that nothing here makes"))
+        shown = "\n\n".join(text for start, text in allowed.items() if file.startswith(start))
+        if shown not in known:
+            known[shown] = needles_of(secrets, shown)
+        for text in texts(file, content):
+            if (text.text, shown) not in seen:
+                seen.add((text.text, shown))
+                found += [Leak(file, text.place, what) for what in leaks_in(text.text, known[shown])]
+    return found
+
+
+def refuse(leaks: list[Leak]) -> None:
+    """KitError for the first leak, which says how many there are."""
+    if leaks:
+        more = f" (and {len(leaks) - 1} more)" if len(leaks) > 1 else ""
+        problem = f"{leaks[0].place} gives away {leaks[0].what}{more}"
+        raise KitError(problem, f"public/{leaks[0].file}", remedy="take it out of the source it came from")
+
+
+def leaks_in(text: str, needles: Needles) -> Iterable[str]:
+    """What one text gives away, each secret once."""
+    return dict.fromkeys([*in_words(text, needles), *in_code(text, needles), *in_json(text, needles)])
+
+
+def in_words(text: str, needles: Needles) -> Iterator[str]:
+    """Lines of code, sentences, and rows of numbers."""
+    for readings, wanted in (
+        (squashed(text), needles.lines),
+        (letters(text), needles.sentences),
+        (numbers(text), needles.numbers),
+    ):
+        yield from (what for needle, what in wanted.items() if needle in readings)
+    for name, what in needles.names.items():
+        if name in text and re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text):
+            yield what
+
+
+def in_code(text: str, needles: Needles) -> Iterator[str]:
+    """Pieces of code, whatever their names and layout. Raw pages are left to the reading without tags."""
+    if "</" not in text:
+        yield from (needles.pieces[piece] for piece in pieces_in(text) if piece in needles.pieces)
+
+
+def in_json(text: str, needles: Needles) -> Iterator[str]:
+    """Cases by their inputs, and outputs of an exercise that was run."""
+    if not text.lstrip().startswith(("{", "[")):
+        return
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return
+    for item in dictionaries(value):
+        if "args" in item and (what := needles.inputs.get(inputs_of(item))):
+            yield what
+        if item.get("cell_type") == "code" and (item.get("outputs") or item.get("execution_count")):
+            yield "outputs of a notebook that was run"
+
+
+def needles_of(secrets: Secrets, shown: str) -> Needles:
+    """The secrets less what is shown anyway."""
+    squashed_shown, letters_shown, numbers_shown = squashed(shown), letters(shown), numbers(shown)
+    pieces_shown = frozenset(pieces_in(shown))
+    made = Needles({}, {}, {}, {}, {}, {})
+    for what, code in secrets.code.items():
+        lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
+        add(made.lines, (line for line in lines if len(line) >= LINE and line not in squashed_shown), what)
+        add(made.pieces, (piece for piece in pieces_of(ast.parse(code)) if piece not in pieces_shown), what)
+    for what, prose in secrets.prose.items():
+        sentences = map(letters, re.split(r"(?<=[.!?:;])\s|\n\s*\n|\|", prose))
+        add(made.sentences, (s for s in sentences if len(s) >= SENTENCE and s not in letters_shown), what)
+    for what, case in secrets.cases.items():
+        rows = (numbers(json.dumps(array)) for array in arrays_of(case))
+        add(made.numbers, (r for r in rows if r.count(",") > NUMBERS and r not in numbers_shown), what)
+        made.inputs[inputs_of(case)] = what
+        if case["name"] not in shown:
+            made.names[case["name"]] = what
+    return made
+
+
+def add(needles: dict[str, str], found: Iterable[str], what: str) -> None:
+    """What is in several secrets is a part of the first: a solution comes before its wrong answers."""
+    for needle in found:
+        needles.setdefault(needle, what)
+
+
+def squashed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def letters(text: str) -> str:
+    """Letters and digits only, small: what is left of prose in any layout."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def numbers(text: str) -> str:
+    """All numbers in a row between commas, 2.0 as 2 and -0.0 as 0."""
+    return "," + ",".join(f"{float(number) + 0.0:g}" for number in NUMBER.findall(text)) + ","
+
+
+def arrays_of(value: Any) -> Iterator[list[Any]]:
+    """The numbers of every array in a case."""
+    for item in dictionaries(value):
+        if "nd" in item:
+            yield item["nd"]
+
+
+def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from dictionaries(item)
+
+
+def inputs_of(case: dict[str, Any]) -> str:
+    """The inputs of a case in one spelling: sorted, and 2.0 as 2."""
+    text = json.dumps([case.get("call"), case["args"], case.get("kwargs", {})], sort_keys=True)
+    return re.sub(r"(\d)\.0\b", r"\1", text)

@@ -1,0 +1,185 @@
+"""Every text that somebody could dig out of a file: inside zips and PDFs, behind tags, escapes and base64.
+
+Used by `kit.leaks`, which looks for secrets in what comes out. Fonts, which have no words, are passed over.
+"""
+
+import base64
+import binascii
+import html
+import io
+import json
+import re
+import urllib.parse
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pypdf
+from pypdf.generic import DecodedStreamObject, EncodedStreamObject, NameObject, TextStringObject
+
+FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\x00\x01\x00\x00", b"true", b"ttcf")
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){8,}(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")
+PRINTABLE = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
+COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
+DEPTH = 4  # a zip in base64 in a notebook in a zip
+
+
+class Text(NamedTuple):
+    """A text and where it was: ``("02_conv2d.zip › checks/conv2d.json", …)``."""
+
+    place: str
+    text: str
+
+
+def texts(place: str, content: bytes, depth: int = DEPTH) -> Iterator[Text]:
+    """All texts of a file, in every reading that could make sense of it."""
+    if depth == 0 or content.startswith(FONTS):
+        return
+    if content.startswith(b"PK\x03\x04"):
+        yield from in_zip(place, content, depth)
+    elif content.startswith(b"%PDF"):
+        yield from in_pdf(place, content, depth)
+    elif content.startswith(b"\x1f\x8b"):
+        yield from texts(f"{place} › gzip", zlib.decompress(content, 31), depth - 1)
+    else:
+        try:
+            yield from in_text(place, content.decode(), depth)
+        except UnicodeDecodeError:  # a picture: what can be read in it
+            yield Text(place, "\n".join(found.decode() for found in PRINTABLE.findall(content)))
+
+
+def in_zip(place: str, content: bytes, depth: int) -> Iterator[Text]:
+    """The members of a zip, and what is written between them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        yield from texts(f"{place} (comment)", archive.comment, depth - 1)
+        for entry in archive.infolist():
+            inside = f"{place} › {entry.filename}"
+            yield Text(f"{inside} (name)", entry.filename)
+            yield from texts(f"{inside} (comment)", entry.comment + b"\n" + entry.extra, depth - 1)
+            yield from texts(inside, archive.read(entry), depth - 1)
+
+
+def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:
+    """The words of the pages, the texts beside them (titles, alternative texts, notes), attached files."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    for number in sorted({n for table in reader.xref.values() for n in table} | set(reader.xref_objStm)):
+        found = reader.get_object(number)
+        yield from (Text(f"{place} (object {number})", text) for text in strings_of_pdf(found))
+        if isinstance(found, EncodedStreamObject) and found.get("/Type") == "/EmbeddedFile":
+            yield from texts(f"{place} (attachment)", found.get_data(), depth - 1)
+    for number, page in enumerate(reader.pages, 1):
+        without_drawings(page)
+        yield Text(f"{place}, page {number}", page.extract_text())
+
+
+def without_drawings(page: pypdf.PageObject) -> None:
+    """Leave only what writes words: to read every line of every picture takes seconds."""
+    contents = page.get_contents()
+    drawn = b"" if contents is None else contents.get_data()
+    words = DecodedStreamObject()
+    words.set_data(b"\n".join(re.findall(rb"\bBT\b.*?\bET\b|/\w+ Do", drawn, re.DOTALL)))
+    page[NameObject("/Contents")] = words
+
+
+def strings_of_pdf(value: Any) -> Iterator[str]:
+    """The text strings directly in one object."""
+    if isinstance(value, TextStringObject):
+        yield str(value)
+    elif isinstance(value, dict):
+        for item in dict.values(value):  # not pypdf's own values(), which would follow references
+            yield from strings_of_pdf(item)
+    elif isinstance(value, list):
+        for item in list.__iter__(value):
+            yield from strings_of_pdf(item)
+
+
+def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
+    """The text itself; as JSON; without tags; without escapes; and what its base64 and percent signs hide."""
+    if depth == 0:
+        return
+    text, hidden = without_base64(text)
+    for content in hidden:
+        yield from texts(f"{place} › base64", content, depth - 1)
+    text = COORDINATES.sub("", text)  # of drawings: megabytes of numbers and no words
+    yield Text(place, text)
+    values = list(strings_of_json(text))
+    yield from (Text(f"{place} (JSON)", value) for value in values if len(value) > 16)
+    if values:
+        yield Text(f"{place} (JSON)", "\n".join(value for value in values if len(value) <= 16))
+    elif "\\" in text:
+        yield Text(f"{place} (unescaped)", unescaped(text))
+    if re.search(r"</|/>|&#?\w+;", text) and not values:
+        yield Text(f"{place} (unescaped)", html.unescape(text))
+        yield Text(f"{place} (without tags)", html.unescape(without_tags(text)))
+    if text.count("%20") + text.count("%0A") > 2:
+        yield from in_text(f"{place} › URL", urllib.parse.unquote(text), depth - 1)
+    for value in values:  # a notebook's cell may hold HTML or base64 of its own
+        if "</" in value or BASE64.search(value):
+            yield from in_text(f"{place} › JSON", value, depth - 1)
+
+
+def without_base64(text: str) -> tuple[str, list[bytes]]:
+    """The text with base64 taken out where it decodes to something, and what that is."""
+    hidden: list[bytes] = []
+    text = re.sub(r"(?<=[A-Za-z0-9+/]{56})\n(?=[A-Za-z0-9+/]{4})", "", text)  # one code over many lines
+
+    def decode(found: re.Match[str]) -> str:
+        code = found[0].translate({ord("-"): "+", ord("_"): "/"})
+        try:
+            start = base64.b64decode(code[:32])
+            if start.startswith(FONTS):
+                return ""
+            content = base64.b64decode(code + "=" * (-len(code) % 4))
+        except binascii.Error:
+            return found[0]
+        if not readable(content):
+            return found[0] if len(found[0]) < 400 else ""
+        hidden.append(content)
+        return ""
+
+    return BASE64.sub(decode, text), hidden
+
+
+def readable(content: bytes) -> bool:
+    """Is this text, or a kind of file that may hold some?"""
+    if content.startswith((b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8", b"RIFF")):
+        return True
+    try:
+        return all(sign.isprintable() or sign.isspace() for sign in content.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def strings_of_json(text: str) -> Iterator[str]:
+    """Every string of a JSON text, names included; a list of strings, such as lines, also as one."""
+    try:
+        yield from strings_in(json.loads(text))
+    except ValueError:
+        return
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from strings_in(item)
+    elif isinstance(value, list):
+        if value and all(isinstance(item, str) for item in value):
+            yield "".join(value)
+        else:
+            for item in value:
+                yield from strings_in(item)
+
+
+def without_tags(text: str) -> str:
+    """The words of a page, comments and scripts among them."""
+    return re.sub(r"<[^>]*>", "", re.sub(r"<!--|-->", "\n", text))
+
+
+def unescaped(text: str) -> str:
+    r"""A text in which \n is a new line and \u0041 a letter, as in a script."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1] or m[2], 16)), text)
+    return text.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"').replace("\\'", "'")
