@@ -20,7 +20,7 @@ from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
-SENTENCE = 40  # letters
+WORDS = 40  # letters in a row, some eight words, from which on prose is nobody's accident
 NUMBERS = 8  # in a row
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
@@ -38,7 +38,7 @@ class Needles(NamedTuple):
 
     lines: dict[str, str]
     pieces: dict[str, str]
-    sentences: dict[str, str]
+    words: dict[str, str]
     numbers: dict[str, str]
     names: dict[str, str]
     inputs: dict[str, str]
@@ -79,10 +79,10 @@ def leaks_in(text: str, needles: Needles) -> Iterable[str]:
 
 
 def in_words(text: str, needles: Needles) -> Iterator[str]:
-    """Lines of code, sentences, and rows of numbers."""
+    """Lines of code, prose, rows of numbers, and names of cases."""
     for readings, wanted in (
         (squashed(text), needles.lines),
-        (letters(text), needles.sentences),
+        (letters(text), needles.words),
         (numbers(text), needles.numbers),
     ):
         yield from (what for needle, what in wanted.items() if needle in readings)
@@ -122,8 +122,10 @@ def needles_of(secrets: Secrets, shown: str) -> Needles:
         add(made.lines, (line for line in lines if len(line) >= LINE and line not in squashed_shown), what)
         add(made.pieces, (piece for piece in pieces_of(ast.parse(code)) if piece not in pieces_shown), what)
     for what, prose in secrets.prose.items():
-        sentences = map(letters, re.split(r"(?<=[.!?:;])\s|\n\s*\n|\|", prose))
-        add(made.sentences, (s for s in sentences if len(s) >= SENTENCE and s not in letters_shown), what)
+        parts = (
+            part for paragraph in re.split(r"\n\s*\n", prose) for part in overlapping(letters(paragraph))
+        )
+        add(made.words, (part for part in parts if part not in letters_shown), what)
     for what, case in secrets.cases.items():
         rows = (numbers(json.dumps(array)) for array in arrays_of(case))
         add(made.numbers, (r for r in rows if r.count(",") > NUMBERS and r not in numbers_shown), what)
@@ -146,6 +148,14 @@ def squashed(text: str) -> str:
 def letters(text: str) -> str:
     """Letters and digits only, small: what is left of prose in any layout."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def overlapping(text: str) -> Iterator[str]:
+    """Stretches of WORDS letters, each from the middle of the last, so that half a paragraph is found too."""
+    for start in range(0, len(text) - WORDS + 1, WORDS // 2):
+        yield text[start : start + WORDS]
+    if len(text) >= WORDS:
+        yield text[-WORDS:]
 
 
 def numbers(text: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pypdf
-from pypdf.generic import DecodedStreamObject, EncodedStreamObject, NameObject, TextStringObject
+from pypdf.generic import DecodedStreamObject, NameObject, StreamObject, TextStringObject
 
 FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\x00\x01\x00\x00", b"true", b"ttcf")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){8,}(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")
@@ -66,7 +66,7 @@ def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:
     for number in sorted({n for table in reader.xref.values() for n in table} | set(reader.xref_objStm)):
         found = reader.get_object(number)
         yield from (Text(f"{place} (object {number})", text) for text in strings_of_pdf(found))
-        if isinstance(found, EncodedStreamObject) and found.get("/Type") == "/EmbeddedFile":
+        if isinstance(found, StreamObject) and found.get("/Type") == "/EmbeddedFile":
             yield from texts(f"{place} (attachment)", found.get_data(), depth - 1)
     for number, page in enumerate(reader.pages, 1):
         without_drawings(page)

@@ -1,0 +1,80 @@
+"""What only an instructor may have, and what is shown on purpose: the two lists that `kit.leaks` compares."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from nbformat import NotebookNode
+
+from kit import directives
+from kit.cases import Case, Checks
+from kit.cells import answers
+from kit.exercises import visible
+from kit.wrong import Wrong
+
+SPOKEN = {"notes": "speaker notes", "answer": "answers"}  # directives of a deck that no student's file has
+
+
+class Secrets(NamedTuple):
+    """What must be in no public file, each by what to call it."""
+
+    code: dict[str, str]
+    prose: dict[str, str]
+    cases: dict[str, Case]
+
+
+def all_of(several: Iterable[Secrets]) -> Secrets:
+    """The secrets of many sources as one."""
+    made = Secrets({}, {}, {})
+    for each in several:
+        made.code.update(each.code)
+        made.prose.update(each.prose)
+        made.cases.update(each.cases)
+    return made
+
+
+def of_exercise(
+    exercise: NotebookNode, solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]
+) -> Secrets:
+    """What the solution has and the exercise has not."""
+    name = exercise.metadata.kit["name"]
+    shown = {cell.source for cell in visible(exercise)}
+    code = {f"the solution of {answer} in {name}": cell.source for answer, cell in answers(solution).items()}
+    code |= {f"the wrong answer {each.name!r} of {each.answer} in {name}": each.code for each in wrong}
+    words = [c.source for c in visible(solution) if c.cell_type == "markdown" and c.source not in shown]
+    prose = {f"the discussion of {name}": "\n\n".join([*words, *(each.why for each in wrong)])}
+    hidden = [case for each in checks for case in each.hidden]
+    cases = {f"the hidden case {case['name']!r} of {case['call']} in {name}": case for case in hidden}
+    return Secrets(code, prose, cases)
+
+
+def of_deck(deck: NotebookNode) -> Secrets:
+    """What the speaker says, and the answers to what the audience is asked."""
+    found: dict[str, list[str]] = {name: [] for name in SPOKEN}
+
+    def keep(block: directives.Block) -> str:
+        found.get(block.name, []).append(block.text)
+        return block.text
+
+    for cell in deck.cells:
+        if cell.cell_type == "markdown":
+            directives.replace(cell.source, keep)
+    name = deck.metadata.kit["name"]
+    prose = {f"the {what} of {name}": "\n\n".join(found[directive]) for directive, what in SPOKEN.items()}
+    return Secrets({}, prose, {})
+
+
+def shown_by_exercise(exercise: NotebookNode, pack: Mapping[str, bytes]) -> str:
+    """All that a pack says on purpose: stubs, prose, given code, public cases and the check module."""
+    cells = [cell.source for cell in visible(exercise)]
+    others = [content.decode() for path, content in pack.items() if not path.endswith(".ipynb")]
+    return "\n\n".join(cells + others)
+
+
+def shown_by_deck(deck: NotebookNode) -> str:
+    """What stands on the slides of a deck, listings among it: what its author decided to show."""
+
+    def silent(block: directives.Block) -> str | None:
+        return None if block.name in SPOKEN else block.text
+
+    cells = [cell.source for cell in deck.cells if cell.cell_type == "markdown"]
+    return "\n\n".join(directives.replace(source, silent) for source in cells)
