@@ -14,7 +14,8 @@ SOURCE = Source("decks", "01_small", "decks/01_small.md")
 
 def test_fields_are_computed_and_cells_know_their_line(deck_folder: Callable[[str], Path]) -> None:
     root = deck_folder(
-        '## {{ 2774532096 | count }} {{ "MACs" }}\n\n```{code-cell} python\n:tags: [remove-input]\n1 + 1\n```\n'
+        '## {{ 2774532096 | count }} {{ "MACs" }}\n\n'
+        "```{code-cell} python\n:tags: [remove-input]\n1 + 1\n```\n"
     )
     notebook = author(SOURCE, root)
     assert notebook.metadata.kit.title == "A small lecture"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from kit.sources import discover
 from tests.conftest import ROOT
@@ -28,7 +28,7 @@ class Watched:
         )
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def answer(self, route) -> None:  # noqa: ANN001 - Playwright's Route
+    def answer(self, route: Route) -> None:
         url = route.request.url
         if url.startswith(("file:", "data:", "about:", "blob:")):
             route.continue_()
@@ -72,19 +72,19 @@ def test_arrow_keys_reach_the_last_slide_without_a_request_or_an_error(
 @pytest.mark.parametrize("deck", DECKS)
 def test_stepping_moves_the_lit_lines(watched: Watched, dist: Path, deck: str) -> None:
     page = open_deck(watched, dist, deck)
-    stepped = page.evaluate(
-        "[...document.querySelectorAll('.slide')].map((s, k) => [k, s.querySelectorAll('.step').length]).filter(([, n]) => n)"
-    )
+    steps_of = "[...document.querySelectorAll('.slide')].map(s => s.querySelectorAll('.step').length)"
+    stepped = [(slide, steps) for slide, steps in enumerate(page.evaluate(steps_of)) if steps]
     assert stepped
     for slide, steps in stepped:
         page.evaluate(f"Reveal.slide({slide}, 0, -1)")
         assert lit(page) == set()
         for step in range(1, steps + 1):
             page.keyboard.press("ArrowRight")
-            expected = page.evaluate(
-                f"[...Reveal.getCurrentSlide().querySelectorAll('.line')].flatMap((l, k) => l.matches('.in{step}') ? k : [])"
+            belongs = (
+                f"[...Reveal.getCurrentSlide().querySelectorAll('.line')].map(l => l.matches('.in{step}'))"
             )
-            assert lit(page) == set(expected) != set()
+            expected = {line for line, lit_here in enumerate(page.evaluate(belongs)) if lit_here}
+            assert lit(page) == expected != set()
 
 
 def lit(page: Page) -> set[int]:

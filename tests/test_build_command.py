@@ -1,0 +1,64 @@
+"""The command itself: what it needs, what it says, what it leaves alone, and that its documents are true."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kit import course
+from tests.conftest import ROOT
+
+
+def run(*words: str, cwd: Path = ROOT, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *python, "build.py", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8")
+
+
+def test_it_starts_with_the_standard_library_alone() -> None:
+    done = run("--help", python=("-I", "-S"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "python3 build.py test" in done.stdout
+
+
+def test_an_unknown_word_shows_the_usage() -> None:
+    done = run("bild")
+    assert done.returncode == 1
+    assert "python3 build.py " in done.stdout
+
+
+def test_a_mistake_is_one_line_and_the_last_good_dist_stays(deck_folder: Callable[[str], Path]) -> None:
+    root = deck_folder("## One\n\n{{ nothing }}\n")
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "dist").mkdir()
+    (root / "dist" / "good.html").write_text("the last good build")
+    done = run(cwd=root)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: decks/01_small.md, line 8: UndefinedError: 'nothing' is undefined; "
+        "mend the field on that line\n"
+        "dist/ is as it was.\n"
+    )
+    assert [(p.name, p.read_text()) for p in (root / "dist").iterdir()] == [
+        ("good.html", "the last good build")
+    ]
+
+
+@pytest.mark.browser
+def test_the_deck_in_contributing_builds(project: Callable[..., Path]) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = re.search(r"````markdown\n(.*?)````", text, re.DOTALL)
+    assert example
+    assert "public/slides/01_small.pdf" in course.build(project(decks_01_small=example[1]))
+
+
+@pytest.mark.browser
+def test_readme_shows_the_files_that_are_built(dist: Path) -> None:
+    shown = set(re.findall(r"^  (dist/\S+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    made = {f"dist/{p.relative_to(dist).as_posix()}" for p in dist.rglob("*") if p.is_file()}
+    assert made - shown == {"dist/manifest.json"}
+    assert shown - made == set()
