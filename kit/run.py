@@ -24,7 +24,6 @@ from kit.author import place
 from kit.errors import KitError
 
 TIMEOUT = 120  # seconds a cell may take
-PACKAGES = ("numpy", "matplotlib", "scikit-learn", "ipykernel")
 OTHERS = ("tests", "node_modules", "dist")  # folders whose Python files no cell imports
 
 
@@ -118,7 +117,7 @@ def run_beside(files: Mapping[str, bytes], notebook: NotebookNode, env: dict[str
 def key(notebook: NotebookNode, root: Path, files: Mapping[str, bytes]) -> str:
     """Hash of the code cells, of the files beside them, of the project's modules, and of what all run on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    versions = [sys.version] + [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
+    versions = [sys.version, *sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())]
     digest = hashlib.sha256(json.dumps([code, versions]).encode())
     for name, content in sorted(files.items()):
         digest.update(name.encode() + content)
