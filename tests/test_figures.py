@@ -17,8 +17,11 @@ from matplotlib.text import Text
 from tinyspatial import figures
 from tinyspatial.data import digits, photo
 from tinyspatial.figures import drawing, palette
+from tinyspatial.figures.network import stages
 from tinyspatial.figures.pooling import moved_maxima
 from tinyspatial.figures.sizes import reach, times_read
+from tinyspatial.figures.statistics import HE, signal_sizes
+from tinyspatial.model import SimpleCNN
 
 ALL = [pytest.param(getattr(figures, name), id=name) for name in figures.__all__]
 
@@ -181,6 +184,8 @@ def test_sliding_window_adds_up():
     said = words(figures.sliding_window)
     assert said.count(f"{answers.max():.2f}") == 1
     assert all(f"{value:.2f}" in said for value in patch.flat)
+    products = [f"{value + 0:.2f}".replace("-", "−") for value in (patch * UPRIGHT).flat]
+    assert [w for w in said if "." in w][9:18] == products
     assert f"row {row}, column {column}" in figures.sliding_window().get_label()
 
 
@@ -280,7 +285,7 @@ def test_im2col_gives_the_feature_map():
 def test_only_the_right_spread_keeps_the_signal():
     ends = [w.split("\n") for w in words(figures.initialisation) if "\n" in w]
     sizes = {name: float(size.replace(",", "")) for name, size in ends}
-    assert 0.5 < sizes["He: √(2 / fan-in)"] < 2
+    assert all(0.5 < size < 2 for size in signal_sizes(HE))
     assert sizes["2 × He"] > 1000
     assert sizes["√(1 / fan-in)"] == pytest.approx(sizes["He: √(2 / fan-in)"] / 2**6, rel=0.1)
     assert sizes["He / 2"] < 0.001
@@ -311,6 +316,14 @@ def test_evaluation_mode_uses_the_statistics_of_other_digits():
     said = words(figures.trap)
     assert f"to {(1 - mean) / scale:.2f}" in said
     assert f"to {(105 - mean) / scale:.0f}" in said
+
+
+def test_stages_of_simple_cnn_are_behind_relu():
+    network, image = SimpleCNN(channels=(2, 3)), np.random.default_rng(0).normal(size=(1, 3, 32, 32))
+    found = stages(network, image)
+    assert [maps.shape[1:] for maps in found[1:]] == [(2, 32, 32), (2, 16, 16), (3, 16, 16), (3, 8, 8)]
+    assert all(maps.min() >= 0 for maps in found[1:])
+    assert (found[-1] == network.features(image)).all()
 
 
 def test_simple_cnn_prints_the_shapes_of_its_maps():

@@ -13,15 +13,12 @@ from tinyspatial.model import SimpleCNN
 def simple_cnn() -> Figure:
     """The photograph on its way through an untrained SimpleCNN: a sheet for every channel."""
     network = SimpleCNN()
-    stages = [np.repeat(photo(32, 32)[None, None], 3, axis=1)]
-    for first in range(0, len(network.features), 3):
-        stages.append(network.features[first : first + 2](stages[-1]))
-        stages.append(network.features[first + 2](stages[-1]))
-    vectors = [network.flatten(stages[-1])]
+    maps_of = stages(network, np.repeat(photo(32, 32)[None, None], 3, axis=1))
+    vectors = [network.flatten(maps_of[-1])]
     vectors.append(network.classifier(vectors[0]))
     figure, axes = draw.sheet(11.8, 3.8)
     x = 0.04
-    for index, maps in enumerate(stages):
+    for index, maps in enumerate(maps_of):
         name = ("max pool", "conv, ReLU")[index % 2] if index else "photograph"
         x = _sheets(axes, maps[0], x, name, *((MAP, OUTPUT) if index else (PHOTO, INPUT)))
     for name, vector, height in (("flatten", vectors[0], 2.6), ("linear", vectors[1], 0.6)):
@@ -29,12 +26,21 @@ def simple_cnn() -> Figure:
         draw.head(axes, x + 0.38, 3.3, name, OUTPUT)
         draw.write(axes, x + 0.38, 3.6, f"{vector.shape[1]:,}")
         x += 0.95
-    told = ", ".join(" × ".join(map(str, maps.shape[1:])) for maps in stages)
+    told = ", ".join(" × ".join(map(str, maps.shape[1:])) for maps in maps_of)
     figure.set_label(
         f"A photograph passes through SimpleCNN. Channels × height × width are {told}; then there are "
         f"{vectors[0].shape[1]:,} values in one row, and {vectors[1].shape[1]} outputs."
     )
     return figure
+
+
+def stages(network: SimpleCNN, image: np.ndarray) -> list[np.ndarray]:
+    """The image, then the maps after every convolution with its ReLU and after every pooling."""
+    found = [image]
+    for first in range(0, len(network.features), 3):
+        found.append(network.features[first : first + 2](found[-1]))
+        found.append(network.features[first + 2](found[-1]))
+    return found
 
 
 def _sheets(axes: Axes, maps: np.ndarray, x: float, name: str, colours: draw.Colours, colour: str) -> float:
