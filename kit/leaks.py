@@ -151,8 +151,8 @@ def letters(text: str) -> str:
 
 
 def overlapping(text: str) -> Iterator[str]:
-    """Stretches of WORDS letters, each from the middle of the last, so that half a paragraph is found too."""
-    for start in range(0, len(text) - WORDS + 1, WORDS // 2):
+    """Stretches of WORDS letters, each a little further on, so that a part of a paragraph is found too."""
+    for start in range(0, len(text) - WORDS + 1, WORDS // 4):
         yield text[start : start + WORDS]
     if len(text) >= WORDS:
         yield text[-WORDS:]

@@ -35,12 +35,11 @@ def all_of(several: Iterable[Secrets]) -> Secrets:
 def of_exercise(
     exercise: NotebookNode, solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]
 ) -> Secrets:
-    """What the solution has and the exercise has not."""
+    """Solutions, wrong answers, hidden cases, and the words of a solution, those of its exercise included."""
     name = exercise.metadata.kit["name"]
-    shown = {cell.source for cell in visible(exercise)}
     code = {f"the solution of {answer} in {name}": cell.source for answer, cell in answers(solution).items()}
     code |= {f"the wrong answer {each.name!r} of {each.answer} in {name}": each.code for each in wrong}
-    words = [c.source for c in visible(solution) if c.cell_type == "markdown" and c.source not in shown]
+    words = [cell.source for cell in visible(solution) if cell.cell_type == "markdown"]
     prose = {f"the discussion of {name}": "\n\n".join([*words, *(each.why for each in wrong)])}
     hidden = [case for each in checks for case in each.hidden]
     cases = {f"the hidden case {case['name']!r} of {case['call']} in {name}": case for case in hidden}

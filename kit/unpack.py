@@ -1,6 +1,7 @@
 """Every text that somebody could dig out of a file: inside zips and PDFs, behind tags, escapes and base64.
 
-Used by `kit.leaks`, which looks for secrets in what comes out. Fonts, which have no words, are passed over.
+Used by `kit.leaks`, which looks for secrets in what comes out. Fonts and the like, which have no words in
+them, are passed over.
 """
 
 import base64
@@ -18,7 +19,6 @@ from typing import Any, NamedTuple
 import pypdf
 from pypdf.generic import DecodedStreamObject, NameObject, StreamObject, TextStringObject
 
-FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\x00\x01\x00\x00", b"true", b"ttcf")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){8,}(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")
 PRINTABLE = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
 COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
@@ -34,7 +34,7 @@ class Text(NamedTuple):
 
 def texts(place: str, content: bytes, depth: int = DEPTH) -> Iterator[Text]:
     """All texts of a file, in every reading that could make sense of it."""
-    if depth == 0 or content.startswith(FONTS):
+    if depth == 0:
         return
     if content.startswith(b"PK\x03\x04"):
         yield from in_zip(place, content, depth)
@@ -102,16 +102,14 @@ def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
     for content in hidden:
         yield from texts(f"{place} › base64", content, depth - 1)
     text = COORDINATES.sub("", text)  # of drawings: megabytes of numbers and no words
-    yield Text(place, text)
     values = list(strings_of_json(text))
     yield from (Text(f"{place} (JSON)", value) for value in values if len(value) > 16)
-    if values:
-        yield Text(f"{place} (JSON)", "\n".join(value for value in values if len(value) <= 16))
-    elif "\\" in text:
-        yield Text(f"{place} (unescaped)", unescaped(text))
-    if re.search(r"</|/>|&#?\w+;", text) and not values:
-        yield Text(f"{place} (unescaped)", html.unescape(text))
-        yield Text(f"{place} (without tags)", html.unescape(without_tags(text)))
+    yield Text(f"{place} (JSON)", "\n".join(value for value in values if len(value) <= 16))
+    for reading in [text] if values or "\\" not in text else [text, unescaped(text)]:
+        yield Text(place, reading)
+        if not values and re.search(r"</|/>|&#?\w+;", reading):
+            yield Text(f"{place} (with entities)", html.unescape(reading))
+            yield Text(f"{place} (without tags)", html.unescape(without_tags(reading)))
     if text.count("%20") + text.count("%0A") > 2:
         yield from in_text(f"{place} › URL", urllib.parse.unquote(text), depth - 1)
     for value in values:  # a notebook's cell may hold HTML or base64 of its own
@@ -127,16 +125,13 @@ def without_base64(text: str) -> tuple[str, list[bytes]]:
     def decode(found: re.Match[str]) -> str:
         code = found[0].translate({ord("-"): "+", ord("_"): "/"})
         try:
-            start = base64.b64decode(code[:32])
-            if start.startswith(FONTS):
-                return ""
             content = base64.b64decode(code + "=" * (-len(code) % 4))
         except binascii.Error:
             return found[0]
-        if not readable(content):
-            return found[0] if len(found[0]) < 400 else ""
-        hidden.append(content)
-        return ""
+        if readable(content):
+            hidden.append(content)
+            return ""
+        return found[0] if len(found[0]) < 400 else ""  # a long word, or a font
 
     return BASE64.sub(decode, text), hidden
 

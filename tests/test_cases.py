@@ -127,6 +127,18 @@ def test_cells_must_belong_together(tmp_path, old, new, problem):
     assert problem in str(caught.value)
 
 
+def test_two_answers_of_one_name_are_refused(tmp_path):
+    again = "```{code-cell} python\n:name: half\n:tags: [answer]\nhalf = None\n```\n"
+    with pytest.raises(KitError, match="'half' cannot name an answer here"):
+        frozen(pair(tmp_path, changed(EXERCISE, "## Your turn", again))[1])
+
+
+def test_a_case_keeps_the_input_that_it_was_given(tmp_path):
+    written = f"x = np.array([1, 5])\ncase('before', x)\nx += 1\ncase('after', x)\n{PUBLIC}"
+    checks = frozen(pair(tmp_path, changed(EXERCISE, PUBLIC, written))[1])[0]
+    assert [case["args"][0]["nd"] for case in checks.public[:2]] == [[1, 5], [2, 6]]
+
+
 def test_an_answer_must_define_its_function(tmp_path):
     solution = changed(SOLUTION, "def half(x, parts=2):", "def halve(x, parts=2):")
     with pytest.raises(KitError, match="line 3: the answer does not define half"):

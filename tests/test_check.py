@@ -53,12 +53,12 @@ def test_a_line_a_case_with_what_was_got_and_expected(double_file, capsys):
 
 
 def test_the_result_is_the_weighted_part_that_passes(double_file):
-    assert run("def double(x): return 2 * x\nresult = check('double')") == 0.25
+    assert run("def double(x): return np.array([2, 4, 7])\nresult = check('double')") == 0.75
 
 
 def test_points_multiply_the_part(double_file):
     double_file(points=6)
-    assert run("def double(x): return 2 * x\nresult = check('double')") == 1.5
+    assert run("def double(x): return np.array([2, 4, 7])\nresult = check('double')") == 4.5
 
 
 def test_a_stub_is_said_to_be_not_implemented_yet_in_every_case(double_file, capsys):
@@ -110,6 +110,7 @@ def test_what_a_function_says_on_the_error_stream_is_printed(double_file, capsys
             "got       a Rude that cannot be compared",
         ),
         ("yield 2 * x", "(generator)"),
+        ("return np.ma.masked_array([2.0, 4.0, 0.0], mask=[0, 0, 1])", "got       0.0"),
         ("x *= 2; return x", "got       the right result, but your function changed its input"),
     ],
 )
@@ -184,6 +185,11 @@ def test_the_first_entry_of_a_tuple_that_differs_is_named():
         "\n      got       5 (int)"
         "\n      expected  3 (int)"
     )
+
+
+def test_a_tuple_of_another_length_is_shown_whole():
+    problem = checks.examine(lambda *args, **kwargs: (2, 3, 1), scalar({"tuple": [2, 3]}))
+    assert "got       (2, 3, 1) (tuple)" in problem
 
 
 def test_the_hint_is_the_last_line():

@@ -214,7 +214,7 @@ PLANTED = {
     ),
     "in base64 over many lines": (
         SOLUTION,
-        lambda p, code, case: {README: base64.encodebytes(code.encode())},
+        lambda p, code, case: {README: base64.encodebytes(RENAMED.encode())},
     ),
     "compressed, in base64": (
         SOLUTION,
@@ -223,7 +223,11 @@ PLANTED = {
     "in another Python file": (SOLUTION, lambda p, code, case: {"exercises/x/helper.py": code.encode()}),
     "in a script of a page": (
         SOLUTION,
-        lambda p, code, case: {HTML: f"<script>let a = {json.dumps(code)};</script>".encode()},
+        lambda p, code, case: {HTML: f"<script>a = {json.dumps(RENAMED)};</script>".encode()},
+    ),
+    "in a comment of a page": (
+        SOLUTION,
+        lambda p, code, case: {HTML: f"<p>1</p><!--\n{RENAMED}\n-->".encode()},
     ),
     "in a listing with colours": (SOLUTION, lambda p, code, case: {HTML: coloured(code).encode()}),
     "in a picture of a page": (
@@ -303,6 +307,35 @@ def test_nothing_found_is_no_error():
     leaks.refuse([])
 
 
+SCALARS = {
+    "name": "a very secret case",
+    "call": "f",
+    "args": [224, {"tuple": [7, 3]}],
+    "kwargs": {"stride": 2},
+    "want": 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"x": [{"kwargs": {"stride": 2.0}, "call": "f", "args": [224.0, {"tuple": [7, 3]}]}]}', "the case"),
+        ('{"kwargs": {"stride": 2}, "call": "f", "args": [224, {"tuple": [3, 7]}]}', None),
+        ("here it is: 'a very secret case', look", "the case"),
+        ("this is a very secret case of mine", None),
+        ("and then value = function(first, second) as told", "the code"),
+        ("and then value = function(first, other) as told", None),
+    ],
+)
+def test_small_secrets_are_found_and_what_is_like_them_is_not(text, what):
+    secrets = secret.Secrets(
+        {"the code": "value = function(first, second)  # or so"}, {}, {"the case": SCALARS}
+    )
+    assert [leak.what for leak in leaks.find({"a.json": text.encode()}, secrets, {})] == (
+        [what] if what else []
+    )
+
+
 def test_the_instructors_notebooks_would_not_pass(pair, checks, secrets, shown):
     solved = exercises.solved(pair[1], checks, wrong_answers(pair[1]))
     files = {
@@ -366,6 +399,14 @@ def test_speaker_notes_and_answers_are_secret_and_the_rest_of_a_deck_is_not(deck
     assert (text in shown) == (what is None)
 
 
+def test_a_speaker_may_repeat_what_stands_on_the_slide(deck):
+    words = "What anybody may read on the slide itself, at any time."
+    notes = secret.Secrets({}, {"notes": f"I repeat. {words} And on."}, {})
+    page = {"slides/01_x.html": f"<p>{words}</p>".encode()}
+    assert leaks.find(page, notes, {})
+    assert leaks.find(page, notes, {"slides/": secret.shown_by_deck(deck)}) == []
+
+
 @pytest.mark.parametrize(
     ("same", "other"),
     [
@@ -378,7 +419,7 @@ def test_speaker_notes_and_answers_are_secret_and_the_rest_of_a_deck_is_not(deck
     ],
 )
 def test_names_layout_comments_and_docstrings_do_not_matter(same, other):
-    assert set(pieces_of(ast.parse(same))) & set(pieces_in(other))
+    assert next(pieces_of(ast.parse(same))) in set(pieces_in(other))
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ def test_hidden_cases_are_beside_a_solution_and_in_no_pack(tmp_path, files):
     assert not any(b"a part is left over" in content for content in files.values())
 
 
+def test_an_answer_without_hidden_cases_has_no_file_of_them(tmp_path):
+    checks = frozen(pair(tmp_path)[1])[0]._replace(hidden=[])
+    assert sorted(packs.solution_checks([checks])) == ["checks.py", "checks/half.json"]
+
+
 def test_nbgrader_gets_the_solution_and_the_public_checks(tmp_path):
     exercise, solution = pair(tmp_path)
     course = packs.nbgrader_files(exercise, solution, frozen(solution))
