@@ -214,7 +214,7 @@ PLANTED = {
     ),
     "in base64 over many lines": (
         SOLUTION,
-        lambda p, code, case: {README: base64.encodebytes(RENAMED.encode())},
+        lambda p, code, case: {README: base64.encodebytes(b"#" * 40 + LINE.encode())},
     ),
     "compressed, in base64": (
         SOLUTION,
