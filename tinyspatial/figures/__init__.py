@@ -9,10 +9,11 @@ from tinyspatial.figures.network import simple_cnn
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
 from tinyspatial.figures.sizes import coverage, output_sizes, receptive_field
 from tinyspatial.figures.statistics import initialisation, normalised, trap
-from tinyspatial.figures.windows import edges, pipeline, shifted, sliding_window
+from tinyspatial.figures.windows import cover, edges, pipeline, shifted, sliding_window
 
 __all__ = [
     "cnn_and_dense",
+    "cover",
     "coverage",
     "dense_and_local",
     "edges",

@@ -18,6 +18,24 @@ def respond(picture: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return conv2d(picture[None, None], kernel[None, None])[0, 0]
 
 
+def cover() -> Figure:
+    """The loops at work: above the window the photograph has become a map of its upright edges."""
+    whole = photo(32, 35)
+    picture, answers = whole[1:-1, 1:-1], np.abs(respond(whole, RISING))
+    row, column = 15, 19  # where the loops over output rows and columns have come to
+    figure, axes = draw.sheet(5.2, 4.75)
+    grid = draw.pixels(axes, picture, 0.06, 0.08, 0.153)
+    for part, y in ((answers[:row], 0), (answers[row : row + 1, :column], row)):
+        draw.pixels(axes, part, grid.x, grid.y + y * grid.cell, grid.cell, MAP, 0, answers.max())
+    draw.outline(axes, grid, row - 1, column - 1, (3, 3), KERNEL, 4, halo=True)
+    done = row * picture.shape[1] + column
+    figure.set_label(
+        f"A photograph of a temple by a lake, {picture.shape[0]} × {picture.shape[1]} pixels. A convolution has "
+        f"come to row {row}, column {column}: {done} of {picture.size} pixels are a map of upright edges."
+    )
+    return figure
+
+
 def pipeline() -> Figure:
     """Convolution, ReLU and pooling on one photograph, and what they do to its shape."""
     steps = {"photograph": photo(28, 36)[None, None]}
