@@ -46,7 +46,7 @@ def public_checks(checks: list[Checks]) -> Files:
 
 def solution_checks(checks: list[Checks]) -> Files:
     """What must lie beside a solution notebook while it runs: the same, and the hidden cases."""
-    hidden = [each._replace(name=f"{each.name}_hidden") for each in checks if each.hidden]
+    hidden = [each._replace(name=f"{each.name}_hidden", points=1.0) for each in checks if each.hidden]
     return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
 
 

@@ -56,6 +56,9 @@ def test_hidden_cases_are_beside_a_solution_and_in_no_pack(tmp_path, files):
     beside = packs.solution_checks(frozen(pair(tmp_path)[1]))
     assert sorted(beside) == ["checks.py", "checks/half.json", "checks/half_hidden.json"]
     assert b"a part is left over" in beside["checks/half_hidden.json"]
+    assert json.loads(beside["checks/half_hidden.json"])["points"] == 1, (
+        "hidden cases give a part, not points"
+    )
     assert not any(b"a part is left over" in content for content in files.values())
 
 
