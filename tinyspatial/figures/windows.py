@@ -28,9 +28,9 @@ def cover() -> Figure:
     for part, y in ((answers[:row], 0), (answers[row : row + 1, :column], row)):
         draw.pixels(axes, part, grid.x, grid.y + y * grid.cell, grid.cell, MAP, 0, answers.max())
     draw.outline(axes, grid, row - 1, column - 1, (3, 3), KERNEL, 4, halo=True)
-    done = row * picture.shape[1] + column
+    done, (height, width) = row * picture.shape[1] + column, picture.shape
     figure.set_label(
-        f"A photograph of a temple by a lake, {picture.shape[0]} × {picture.shape[1]} pixels. A convolution has "
+        f"A photograph of a temple by a lake, {height} × {width} pixels. A convolution has "
         f"come to row {row}, column {column}: {done} of {picture.size} pixels are a map of upright edges."
     )
     return figure
