@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import assets, author, browser, decks, math, offline, pairs, render, run
+from kit import assets, author, browser, decks, leaks, math, offline, pairs, render, run, secret
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
@@ -41,7 +41,28 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     say("writing the index pages, looking for leaks")
     artifacts |= index_pages(told, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
     offline.check(artifacts)
+    nothing_leaks(artifacts, made, set_)
     return artifacts
+
+
+def nothing_leaks(artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair]) -> None:
+    """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
+
+    What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
+    """
+    start = "public/"
+    dug = leaks.dig({p.removeprefix(start): data for p, data in artifacts.items() if p.startswith(start)})
+    slides = {
+        f"{folder}/{d.name}": secret.shown_by_deck(d.authored)
+        for d in made
+        for folder in ("slides", "handouts")
+    }
+    for p in set_:  # each by itself: what one pack may say can be what another one asks for
+        shown = {"": secret.shown_by_exercise(p.exercise, p.pack), **slides}
+        leaks.refuse(leaks.find(dug, p.secrets, shown))
+    for d in made:
+        shown = {"": secret.shown_by_deck(d.authored)}
+        leaks.refuse(leaks.find(dug, secret.of_deck(d.authored), shown))
 
 
 def proved(source: Source, root: Path, say: Say) -> pairs.Pair:

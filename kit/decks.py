@@ -26,6 +26,7 @@ class Deck(NamedTuple):
     speaker: list[Shown]
     pages: dict[str, str]  # on screen: public, instructor; to print: slides, notes, three, handout
     notebook: bytes
+    authored: NotebookNode
 
 
 def deck(executed: NotebookNode, root: Path) -> Deck:
@@ -58,7 +59,7 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         ),
     }
     notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode())
+    return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
 
 
 def on_screen(made: Deck) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from kit.errors import KitError
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets
-from kit.unpack import texts
+from kit.unpack import Text, texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
@@ -44,21 +44,29 @@ class Needles(NamedTuple):
     inputs: dict[str, str]
 
 
-def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, str]) -> list[Leak]:
-    """Every leak in the files of ``public``.
+Dug = dict[str, list[Text]]  # every text that can be dug out of a file, by the file's path
+
+
+def dig(public: Mapping[str, bytes]) -> Dug:
+    """All texts of the files; this takes most of the time, and one digging serves for many secrets."""
+    return {file: list(texts(file, content)) for file, content in public.items()}
+
+
+def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, str]) -> list[Leak]:
+    """Every leak in these texts.
 
     ``allowed`` has texts that may be shown, by the beginning of a path: "" is for every file.
     """
     found: list[Leak] = []
     known: dict[str, Needles] = {}
     seen: set[tuple[str, str]] = set()  # a pack is there as a folder and in two zips: once is enough
-    for file, content in public.items():
+    for file, dug_out in dug.items():
         if PurePosixPath(file).suffix not in KINDS:
             found.append(Leak(file, file, "a kind of file that nothing here makes"))
         shown = "\n\n".join(text for start, text in allowed.items() if file.startswith(start))
         if shown not in known:
             known[shown] = needles_of(secrets, shown)
-        for text in texts(file, content):
+        for text in dug_out:
             if (text.text, shown) not in seen:
                 seen.add((text.text, shown))
                 found += [Leak(file, text.place, what) for what in leaks_in(text.text, known[shown])]

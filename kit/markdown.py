@@ -106,7 +106,7 @@ def block_math(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: 
 
 def parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": True, "typographer": True})
-    made.enable(["table", "strikethrough", "smartquotes", "replacements"])
+    made.enable(["table", "strikethrough", "smartquotes"])
     made.use(attrs_plugin).use(colon_fence_plugin).use(dollarmath_plugin, double_inline=True)
     for kind, rule in {
         "colon_fence": directive,

@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from kit import assets, cases, exercises, packs, prove, render, run
 from kit.author import author, place
 from kit.errors import KitError
+from kit.secret import Secrets, of_exercise
 from kit.sources import Source
 from kit.wrong import wrong_answers
 
@@ -22,6 +23,7 @@ class Pair(NamedTuple):
     checks: list[cases.Checks]
     pack: packs.Files  # what a student gets
     proof: prove.Proof
+    secrets: Secrets  # what no public file may have
     solved: NotebookNode  # executed
     page: str  # the solution to read; formulas are not typeset yet
 
@@ -41,7 +43,8 @@ def pair(name: str, root: Path) -> Pair:
     about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
     css = assets.theme_css(root, "tokens.css", "article.css")
     page = render.page("solution.html.j2", about=about, css=css, body=render.cells_html(solved.cells))
-    return Pair(name, about, exercise, solution, checks, pack, proof, solved, page)
+    secrets = of_exercise(exercise, solution, checks, wrong)
+    return Pair(name, about, exercise, solution, checks, pack, proof, secrets, solved, page)
 
 
 def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> None:
@@ -59,16 +62,19 @@ def files(pairs: list[Pair]) -> dict[str, bytes]:
     """Everything of dist/ that comes from exercises."""
     public = packs.public_files({p.name: p.pack for p in pairs})
     solutions: packs.Files = {}
+    folders: packs.Files = {}  # the same with the checks beside each notebook, so that it runs
     nbgrader: packs.Files = {}
     for p in pairs:
         solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
         solutions[f"{p.name}.html"] = p.page.encode()
+        beside = {**packs.solution_checks(p.checks), f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"]}
+        folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
         graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
         nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
     return {
         **{f"public/exercises/{path}": content for path, content in public.items()},
         **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
         **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
-        "instructor/solutions.zip": packs.zipped("solutions", solutions),
+        "instructor/solutions.zip": packs.zipped("solutions", folders),
         "instructor/proof.html": prove.proof_page([p.proof for p in pairs]),
     }

@@ -1,6 +1,6 @@
 """What only an instructor may have, and what is shown on purpose: the two lists that `kit.leaks` compares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nbformat import NotebookNode
@@ -20,16 +20,6 @@ class Secrets(NamedTuple):
     code: dict[str, str]
     prose: dict[str, str]
     cases: dict[str, Case]
-
-
-def all_of(several: Iterable[Secrets]) -> Secrets:
-    """The secrets of many sources as one."""
-    made = Secrets({}, {}, {})
-    for each in several:
-        made.code.update(each.code)
-        made.prose.update(each.prose)
-        made.cases.update(each.cases)
-    return made
 
 
 def of_exercise(

@@ -62,3 +62,11 @@ def test_readme_shows_the_files_that_are_built(dist: Path) -> None:
     made = {f"dist/{p.relative_to(dist).as_posix()}" for p in dist.rglob("*") if p.is_file()}
     assert made - shown == {"dist/manifest.json"}
     assert shown - made == set()
+
+
+def test_the_example_in_readme_prints_what_readme_says() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert example
+    done = subprocess.run([sys.executable, "-c", example[1]], capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert done.stdout == example[2]
