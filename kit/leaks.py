@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kit.errors import KitError
 from kit.pieces import pieces_in, pieces_of
-from kit.secret import Secrets
+from kit.secret import Secrets, Shown
 from kit.unpack import Text, texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
@@ -52,18 +52,19 @@ def dig(public: Mapping[str, bytes]) -> Dug:
     return {file: list(texts(file, content)) for file, content in public.items()}
 
 
-def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, str]) -> list[Leak]:
+def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
     """Every leak in these texts.
 
-    ``allowed`` has texts that may be shown, by the beginning of a path: "" is for every file.
+    ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
     found: list[Leak] = []
-    known: dict[str, Needles] = {}
-    seen: set[tuple[str, str]] = set()  # a pack is there as a folder and in two zips: once is enough
+    known: dict[Shown, Needles] = {}
+    seen: set[tuple[str, Shown]] = set()  # a pack is there as a folder and in two zips: once is enough
     for file, dug_out in dug.items():
         if PurePosixPath(file).suffix not in KINDS:
             found.append(Leak(file, file, "a kind of file that nothing here makes"))
-        shown = "\n\n".join(text for start, text in allowed.items() if file.startswith(start))
+        here = [each for start, each in allowed.items() if file.startswith(start)]
+        shown = Shown("\n\n".join(each.code for each in here), "\n\n".join(each.words for each in here))
         if shown not in known:
             known[shown] = needles_of(secrets, shown)
         for text in dug_out:
@@ -120,10 +121,11 @@ def in_json(text: str, needles: Needles) -> Iterator[str]:
             yield "outputs of a notebook that was run"
 
 
-def needles_of(secrets: Secrets, shown: str) -> Needles:
+def needles_of(secrets: Secrets, shown: Shown) -> Needles:
     """The secrets less what is shown anyway."""
-    squashed_shown, letters_shown, numbers_shown = squashed(shown), letters(shown), numbers(shown)
-    pieces_shown = frozenset(pieces_in(shown))
+    all_shown = f"{shown.code}\n\n{shown.words}"
+    letters_shown, numbers_shown = letters(all_shown), numbers(all_shown)
+    squashed_shown, pieces_shown = squashed(shown.code), frozenset(pieces_in(shown.code))
     made = Needles({}, {}, {}, {}, {}, {})
     for what, code in secrets.code.items():
         lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
@@ -138,7 +140,7 @@ def needles_of(secrets: Secrets, shown: str) -> Needles:
         rows = (numbers(json.dumps(array)) for array in arrays_of(case))
         add(made.numbers, (r for r in rows if r.count(",") > NUMBERS and r not in numbers_shown), what)
         made.inputs[inputs_of(case)] = what
-        if case["name"] not in shown:
+        if case["name"] not in all_shown:
             made.names[case["name"]] = what
     return made
 

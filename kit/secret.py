@@ -22,6 +22,13 @@ class Secrets(NamedTuple):
     cases: dict[str, Case]
 
 
+class Shown(NamedTuple):
+    """What may stand in a public file."""
+
+    code: str  # stubs, given cells, public cases, the check module; listings on slides
+    words: str  # all of its texts
+
+
 def of_exercise(
     exercise: NotebookNode, solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]
 ) -> Secrets:
@@ -52,18 +59,23 @@ def of_deck(deck: NotebookNode) -> Secrets:
     return Secrets({}, prose, {})
 
 
-def shown_by_exercise(exercise: NotebookNode, pack: Mapping[str, bytes]) -> str:
-    """All that a pack says on purpose: stubs, prose, given code, public cases and the check module."""
-    cells = [cell.source for cell in visible(exercise)]
+def shown_by_exercise(exercise: NotebookNode, pack: Mapping[str, bytes]) -> Shown:
+    """What a pack says on purpose.
+
+    A line of the solution in its prose is none of it, and so a leak: what is to be given goes into a cell.
+    """
+    cells = visible(exercise)
     others = [content.decode() for path, content in pack.items() if not path.endswith(".ipynb")]
-    return "\n\n".join(cells + others)
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    return Shown("\n\n".join(code + others), "\n\n".join(cell.source for cell in cells))
 
 
-def shown_by_deck(deck: NotebookNode) -> str:
+def shown_by_deck(deck: NotebookNode) -> Shown:
     """What stands on the slides of a deck, listings among it: what its author decided to show."""
 
     def silent(block: directives.Block) -> str | None:
         return None if block.name in SPOKEN else block.text
 
     cells = [cell.source for cell in deck.cells if cell.cell_type == "markdown"]
-    return "\n\n".join(directives.replace(source, silent) for source in cells)
+    text = "\n\n".join(directives.replace(source, silent) for source in cells)
+    return Shown(text, text)

@@ -7,6 +7,7 @@ import pytest
 
 from kit import course
 from kit.errors import KitError
+from tests.small_exercise import EXERCISE, SOLUTION, changed
 
 FIGURE = """\
 ```{{code-cell}} python
@@ -104,3 +105,35 @@ def test_a_course_without_faults_is_built_and_gives_the_same_bytes_again(
     ]
     second = course.build(root)
     assert [path for path in first if first[path] != second[path]] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("source", "old", "new", "message"),
+    [
+        (
+            "exercises",
+            "raise NotImplementedError()",
+            "return flat(x)[: len(x) // parts]",
+            "the stub passes the case",
+        ),
+        ("solutions", '"// parts]", "// 2]"', '"one axis is enough", "all axes are"', "passes every case"),
+        ("solutions", '"// parts]", "// 2]"', '"// pieces]", "// 2]"', "// pieces]"),
+        (
+            "exercises",
+            "two ends.",
+            "two ends. Hint: `return values[: len(values) // parts]`.",
+            "gives away the solution of half",
+        ),
+        ("exercises", "two ends.", "{{ ends }}", "'ends' is undefined"),
+    ],
+    ids=["a stub that passes", "a wrong answer that survives", "an edit of nothing", "a leak", "a field"],
+)
+def test_a_fault_in_an_exercise_stops_the_build(
+    project: Callable[..., Path], source: str, old: str, new: str, message: str
+) -> None:
+    texts = {"exercises": EXERCISE, "solutions": SOLUTION}
+    texts[source] = changed(texts[source], old, new)
+    told = errors(project(exercises_01_halves=texts["exercises"], solutions_01_halves=texts["solutions"]))
+    assert len(told) == 1
+    assert message in told[0], told
