@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from kit.errors import KitError
 
 LOADS = {"src", "data", "poster", "background", "srcset", "xlink:href", "action", "formaction"}
-CSS = re.compile(r"""@import\s+["']?([^"';]+)|url\(\s*["']?([^"')]+)""")
+CSS = re.compile(r"""@import\s+(?:url\()?["']?([^"';)]+)|url\(\s*["']?([^"')]+)""")
 
 
 class References(HTMLParser):
