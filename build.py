@@ -57,20 +57,21 @@ def numbers(version: str) -> list[int]:
 
 def elsewhere(words: list[str], extras: tuple[str, ...]) -> int:
     """Do the same in .venv, which is made, and the project installed into it, when that has not been done."""
-    if Path(sys.prefix).resolve() != VENV.resolve():
-        if not VENV_PYTHON.exists():
-            print("Making .venv and installing the project into it (once; a few minutes)", flush=True)
-            made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
-            if made.returncode:
-                return fail("python could not make .venv", "install the package python3-venv and try again")
-    else:
+    inside, fresh = Path(sys.prefix).resolve() == VENV.resolve(), not VENV_PYTHON.exists()
+    if fresh:
+        print("Making .venv and installing the project into it (once; a few minutes)", flush=True)
+        made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True)
+        if made.returncode:
+            return fail("python could not make .venv", "install the package python3-venv and try again")
+    elif inside:
         print("Installing what pyproject.toml asks for into .venv", flush=True)
+    if inside or fresh:
         what = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if subprocess.run([*pip, "--editable", what]).returncode:
             return fail("pip could not install the project", "read what it says above, then try again")
-        if still := missing(extras):
-            return fail(f"{still[0]} is still missing from .venv", "remove the folder .venv and try again")
+    if inside and (still := missing(extras)):
+        return fail(f"{still[0]} is still missing from .venv", "remove the folder .venv and try again")
     return subprocess.run([str(VENV_PYTHON), __file__, *words]).returncode
 
 
