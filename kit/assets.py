@@ -96,6 +96,11 @@ def theme_css(root: Path, *names: str) -> str:
     return "\n".join([fonts_css(root), katex_css(root), *own])
 
 
+def reading_css(root: Path) -> str:
+    """The style of the index pages and the proof: pages to read on the screen, without formulas."""
+    return "\n".join([fonts_css(root), page("tokens.css"), page("index.css")])
+
+
 def reveal_css(root: Path) -> str:
     return package(root, "reveal.js/dist/reveal.css").read_text(encoding="utf-8")
 

@@ -25,7 +25,7 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
     say("typesetting formulas")
     made, set_ = typeset(made, set_, root)
-    artifacts = pairs.files(set_) if set_ else {}
+    artifacts = pairs.files(set_, assets.reading_css(root)) if set_ else {}
     for deck in made:
         artifacts |= decks.on_screen(deck)
     offline.check(artifacts)
@@ -135,7 +135,7 @@ def index_pages(
         "lang": first["lang"],
         "decks": index,
         "exercises": exercises,
-        "css": assets.fonts_css(root) + render.page("tokens.css") + render.page("index.css"),
+        "css": assets.reading_css(root),
     }
     sets = {"public": "public/exercises/all-exercises.zip", "instructor": "instructor/solutions.zip"}
     return {

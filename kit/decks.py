@@ -105,7 +105,7 @@ def on_paper(made: Deck, browser: Browser) -> dict[str, bytes]:
 
 def thumbnails(made: Deck, browser: Browser, most: int = 8) -> list[dict[str, Any]]:
     """Small pictures of the title slide and of slides with pictures, spread over the deck."""
-    pictures = [s for s in made.audience if 'class="figure"' in s.show]
+    pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
     step = max(1, -(-len(pictures) // (most - 1)))
     chosen = [made.audience[0], *pictures[::step]]
     with printing.page_of(browser, made.pages["slides"]) as page_:

@@ -58,8 +58,8 @@ def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> N
                 raise KitError(problem, *place(cell), remedy)
 
 
-def files(pairs: list[Pair]) -> dict[str, bytes]:
-    """Everything of dist/ that comes from exercises."""
+def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
+    """Everything of dist/ that comes from exercises; ``css`` is the style of pages to read on the screen."""
     public = packs.public_files({p.name: p.pack for p in pairs})
     solutions: packs.Files = {}
     folders: packs.Files = {}  # the same with the checks beside each notebook, so that it runs
@@ -76,5 +76,5 @@ def files(pairs: list[Pair]) -> dict[str, bytes]:
         **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
         **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
         "instructor/solutions.zip": packs.zipped("solutions", folders),
-        "instructor/proof.html": prove.proof_page([p.proof for p in pairs]),
+        "instructor/proof.html": prove.proof_page([p.proof for p in pairs], css),
     }

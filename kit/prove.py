@@ -179,7 +179,7 @@ def refusing(wrong: Wrong, outcome: Outcome) -> list[str]:
     return found
 
 
-def proof_page(proofs: list[Proof]) -> bytes:
+def proof_page(proofs: list[Proof], css: str = "") -> bytes:
     """One HTML page: for every exercise a table of wrong answers by cases."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(THEME),
@@ -187,4 +187,4 @@ def proof_page(proofs: list[Proof]) -> bytes:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    return environment.get_template("proof.html.j2").render(proofs=proofs).encode()
+    return environment.get_template("proof.html.j2").render(proofs=proofs, css=css).encode()
