@@ -81,7 +81,7 @@ def slides(edition: NotebookNode, root: Path | None = None) -> list[Slide]:
 def parted(text: str) -> tuple[list[NotebookNode], list[NotebookNode]]:
     """Listings, which are shown large, and the other words of one Markdown cell."""
     fence = re.compile(r"^(`{3,})[^\n]*\n.*?\n\1\s*$", re.DOTALL | re.MULTILINE)
-    show, words, end = [], [], 0
+    show, words = [], []
     for block in directives.blocks(text):
         if block.name:
             words.append(f"{block.colons}{{{block.name}}}\n{block.text}\n{block.colons}")
