@@ -103,6 +103,8 @@ def build() -> int:
             write.write(artifacts, ROOT / "dist")
     except* KitError as group:
         told = leaves(group)
+    except* KeyboardInterrupt:
+        told = [KitError("stopped", remedy="run it again when you like")]
     for error in told:
         print(f"error: {error}", file=sys.stderr)
     if told:

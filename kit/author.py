@@ -17,10 +17,19 @@ import yaml
 from jinja2.ext import Extension
 from nbformat import NotebookNode
 
-from kit import fields, listing
+from kit import directives, fields, listing
 from kit.errors import KitError
 from kit.sources import Source
 
+ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that some editors put first
+EXPECTED = (
+    ("title", str, 'title: "2024: the year"'),
+    ("subtitle", str, "subtitle: In a line"),
+    ("author", str, "author: A. Lecturer"),
+    ("course", str, "course: Computer vision"),
+    ("minutes", int, "minutes: 45"),
+    ("uses", list, "uses: [tinyspatial.shapes]"),
+)
 MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, ImportError)
 
 
@@ -29,13 +38,12 @@ def author(source: Source, root: Path) -> NotebookNode:
 
     Front matter is in ``metadata.kit``; a code cell has ``metadata.source``, such as ``"decks/01_x.md:41"``.
     """
+    checked(source.path, root)
     text = render(source.path, root)
     notebook = jupytext.reads(text, fmt="md:myst")
     kernel = notebook.metadata.pop("kernelspec", None)
     notebook.metadata.pop("jupytext", None)
     about = dict(notebook.metadata)
-    if "title" not in about:
-        raise KitError("the front matter has no title", source.path, 1, "add a line title: …")
     notebook.metadata = NotebookNode(kit={**about, "name": source.name, "source": source.path})
     usual = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata.kernelspec = kernel or usual
@@ -53,7 +61,7 @@ def render(path: str, root: Path) -> str:
     """The text with every field computed. A mistake in a field is a KitError with its file and line."""
     try:
         environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(root),
+            loader=jinja2.FileSystemLoader(root, encoding=ENCODING),
             undefined=jinja2.StrictUndefined,
             extensions=[Located],
             keep_trailing_newline=True,
@@ -87,11 +95,33 @@ def used(path: str, root: Path) -> dict[str, Any]:
 
 def front_matter(path: str, root: Path) -> dict[str, Any]:
     """The YAML at the head of a source, or of the source that it extends."""
-    text = (root / path).read_text(encoding="utf-8")
+    try:
+        text = (root / path).read_text(encoding=ENCODING)
+    except UnicodeDecodeError as error:
+        raise KitError("is not text in UTF-8", path, remedy="save it as UTF-8") from error
     if parent := re.match(r'\s*{%-?\s*extends\s+"([^"]+)"', text):
         return front_matter(parent[1], root)
     head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-    return (yaml.safe_load(head[1]) or {}) if head else {}
+    try:
+        found = (yaml.safe_load(head[1]) or {}) if head else {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        problem = f"the front matter is no YAML: {error.problem}"
+        raise KitError(problem, path, line, "put a text with a colon into quotes") from error
+    for key, kind, example in EXPECTED:
+        if not isinstance(found.get(key, kind()), kind):
+            line = 1 + next(n for n, each in enumerate(text.split("\n")) if each.startswith(f"{key}:"))
+            raise KitError(f"{key} is not {kind.__name__}", path, line, f"write it like {example}")
+    if not found.get("title"):
+        raise KitError("the front matter has no title", path, 1, "add a line title: …")
+    return found
+
+
+def checked(path: str, root: Path) -> None:
+    """Raise for a mistake in the front matter or the directives of a source as it was written."""
+    front_matter(path, root)
+    for line, problem, remedy in directives.mistakes((root / path).read_text(encoding=ENCODING)):
+        raise KitError(problem, path, line, remedy)
 
 
 class Located(Extension):

@@ -33,10 +33,12 @@ def check(name: str) -> float:
         return 0.0
     checks = json.loads(file.read_text(encoding="utf-8"))
     passes = [not report(case, namespace) for case in checks["cases"]]
-    print(f"{sum(passes)} of {len(passes)} cases pass")
     weights = [case.get("weight", 1) for case in checks["cases"]]
-    earned = sum(weight for weight, passed in zip(weights, passes, strict=True) if passed)
-    return float(checks.get("points", 1) * earned / sum(weights))
+    earned = sum(weight for weight, passed in zip(weights, passes, strict=True) if passed) / sum(weights)
+    points = checks.get("points", 1)
+    told = f": {points * earned:g} of {points:g} points" if "points" in checks else ""
+    print(f"{sum(passes)} of {len(passes)} cases pass{told}")
+    return float(points * earned)
 
 
 def report(case: dict[str, Any], namespace: dict[str, Any]) -> str:
@@ -158,7 +160,8 @@ def describe(value: Any) -> str:
         return f"array of shape {value.shape}{kind}"
     if value is None:
         return "None (does your function end with a return?)"
-    text = repr(value.item() if isinstance(value, np.generic) else value)
+    value = value.item() if isinstance(value, np.generic) else value  # 13.0, whether NumPy's or Python's
+    text = repr(value)
     return f"{text if len(text) <= 70 else text[:67] + '...'} ({type(value).__name__})"
 
 

@@ -21,6 +21,7 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     say("installing what the browser needs")
     assets.install(root)
     sources = discover(root)
+    texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     made = [rendered(source, root, say) for source in sources if source.kind == "decks"]
     set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
     say("typesetting formulas")
@@ -28,7 +29,7 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     artifacts = pairs.files(set_, assets.reading_css(root)) if set_ else {}
     for deck in made:
         artifacts |= decks.on_screen(deck)
-    offline.check(artifacts)
+    offline.check(artifacts, texts)
     told = []
     say("starting the browser")
     with browser.opened(root) as chromium:
@@ -40,7 +41,7 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
             told.append(deck_entry(deck, artifacts, decks.thumbnails(deck, chromium)))
     say("writing the index pages, looking for leaks")
     artifacts |= index_pages(told, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
-    offline.check(artifacts)
+    offline.check(artifacts, texts)
     nothing_leaks(artifacts, made, set_)
     return artifacts
 

@@ -82,7 +82,9 @@ def look_at(made: Deck, browser: Browser) -> None:
     with printing.page_of(browser, made.pages["notes"]) as page_:
         found += layout.notes_fit(page_, made.speaker, made.file)
     if found:
-        unique = list({str(error): error for error in found}.values())
+        unique = list({str(error).replace(" in print:", ":"): error for error in reversed(found)}.values())[
+            ::-1
+        ]
         raise ExceptionGroup(f"{made.file}: {len(unique)} faults", unique)
 
 

@@ -1,7 +1,7 @@
 """Colon fences in Markdown: ``:::{name}`` … ``:::``. Finding them, and taking some out."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 OPEN = re.compile(r"^(:{3,})\{(\w+)\}\s*$")
@@ -52,3 +52,28 @@ def replace(text: str, change: Callable[[Block], str | None]) -> str:
             inner = replace(inner, change)
             kept.append(f"{block.colons}{{{block.name}}}\n{inner}\n{block.colons}")
     return "\n\n".join(kept)
+
+
+def mistakes(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, problem and remedy of every directive that is not written as one."""
+    opened: list[tuple[int, str, str]] = []
+    code = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        fence = re.match(r"(`{3,}|~{3,})", line)
+        if code or fence:
+            code = "" if code and line.startswith(code) else code or (fence[1] if fence else "")
+        elif opening := OPEN.match(line):
+            if opened and len(opening[1]) >= len(opened[-1][1]):
+                outer = f"{opened[-1][1]}{{{opened[-1][2]}}}"
+                yield number, f"{line.strip()} is inside {outer}", "give the outer one more colons"
+            opened.append((number, opening[1], opening[2]))
+        elif re.match(r":{3,}\s*$", line) and opened and line.strip() == opened[-1][1]:
+            opened.pop()
+        elif re.match(r"\s*:{3,}", line):
+            yield (
+                number,
+                f"{line.strip()} opens and closes nothing",
+                "write :::{name} … ::: without spaces before",
+            )
+    for number, colons, name in opened:
+        yield number, f"{colons}{{{name}}} is not closed", f"write {colons} on a line of its own after it"

@@ -6,6 +6,7 @@ of the page that it stands in; the paths come from the page's own typeface when 
 
 import io
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,21 @@ def load_ipython_extension(shell: Any) -> None:
     """Called by IPython when a kernel starts."""
     svg = shell.display_formatter.formatters["image/svg+xml"]
     svg.for_type_by_name("matplotlib.figure", "Figure", draw)
+    shell.events.register("post_run_cell", show_open_figures)
     if fonts := os.environ.get("KIT_FONTS"):
         use_fonts(Path(fonts))
+
+
+def show_open_figures(result: Any) -> None:
+    """Show what a cell drew with pyplot and did not return, as Jupyter's own kernels do."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        from IPython.display import display
+
+        for number in pyplot.get_fignums():
+            if (figure := pyplot.figure(number)) is not result.result:
+                display(figure)
+        pyplot.close("all")
 
 
 def draw(figure: Any) -> tuple[str, dict[str, str]]:

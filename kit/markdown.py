@@ -44,7 +44,7 @@ def listing_html(code: str, info: str) -> str:
         badge = f'<span class="badge" aria-hidden="true">{" ".join(begins)}</span>'
         badge = badge if captioned and begins else ""
         marked.append(f'<span class="{" ".join(["line", *lit])}">{badge}{line or " "}\n</span>')
-    label = html.escape(f"Listing: {about['symbol']}" if "symbol" in about else "Code")
+    label = html.escape(f"Code of {about['symbol'].rpartition('.')[2]}" if "symbol" in about else "Code")
     pre = f'<pre tabindex="0" role="region" aria-label="{label}"><code>{"".join(marked)}</code></pre>'
     return f'<div class="listing">{pre}</div>' + "".join(step_marker(k) for k in range(1, len(steps) + 1))
 

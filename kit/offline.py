@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -40,8 +41,11 @@ class References(HTMLParser):
             self.loads += [(a or b, self.getpos()[0]) for a, b in CSS.findall(data)]
 
 
-def check(artifacts: dict[str, bytes]) -> None:
-    """Raise a KitError for the first external reference, or link to a file that is not there."""
+def check(artifacts: dict[str, bytes], sources: Mapping[str, str]) -> None:
+    """Raise a KitError for the first external reference, or link to a file that is not there.
+
+    The error names the line of the source that has the reference, if one of ``sources`` (by path) has it.
+    """
     for path, data in sorted(artifacts.items()):
         if not path.endswith(".html"):
             continue
@@ -49,11 +53,9 @@ def check(artifacts: dict[str, bytes]) -> None:
         found.feed(data.decode())
         for reference, line in found.loads:
             if re.match(r"(?!data:)([a-z][a-z0-9+.-]*:|//)", reference, re.IGNORECASE):
+                place = written(reference, sources) or (f"dist/{path}", line)
                 raise KitError(
-                    f"the page loads {reference[:80]}",
-                    f"dist/{path}",
-                    line,
-                    "put a copy into the project, or link to it",
+                    f"the page loads {reference[:80]}", *place, "put a copy into the project, or link to it"
                 )
         for reference, line in found.loads + found.links:
             target = unquote(reference.split("#")[0].split("?")[0])
@@ -61,6 +63,14 @@ def check(artifacts: dict[str, bytes]) -> None:
                 continue
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
             if beside not in artifacts and beside != "manifest.json":
-                raise KitError(
-                    f"{target} is not in dist", f"dist/{path}", line, "link to a file that the build makes"
-                )
+                place = written(reference, sources) or (f"dist/{path}", line)
+                raise KitError(f"{target} is not in dist", *place, "link to a file that the build makes")
+
+
+def written(reference: str, sources: Mapping[str, str]) -> tuple[str, int] | None:
+    """File and line of the source that has the reference."""
+    for path, text in sources.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if reference in line:
+                return path, number
+    return None

@@ -56,6 +56,8 @@ def laid_out(slide: Slide) -> Shown:
     classes = set(slide.classes) | ({"below"} if words and widest > WIDEST_BESIDE else set())
     if lines:
         classes.add(f"code-{code_size(len(lines), widest, 'below' in classes, bool(words))}")
+    if not (show or words or slide.number == 1):
+        raise KitError("the slide shows nothing", remedy="write some words, or end its cell with a figure")
     layout = "both" if show and words else "show-only" if show else "words-only"
     return Shown(
         slide.number,

@@ -8,6 +8,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,7 +55,8 @@ def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNo
         except DeadKernelError as error:
             raise failed(started, "cell took its kernel down") from error
         except CellExecutionError as error:
-            raise failed(started, f"cell raised {error.ename}: {error.evalue}") from error
+            told = re.sub(r" \(\d+\.py, line (\d+)\)", r" in line \1 of the cell", error.evalue)
+            raise failed(started, f"cell raised {error.ename}: {told}") from error
     return executed
 
 
@@ -75,7 +77,7 @@ def kernel_manager(connection: Path) -> AsyncKernelManager:
 def failed(started: list[NotebookNode], problem: str) -> KitError:
     """The error, with the place of the last cell that was started."""
     file, line = place(started[-1])
-    return KitError(problem, file, line, "run the cell in JupyterLab to see its traceback")
+    return KitError(problem, file, line, "mend the cell; it must run from top to bottom")
 
 
 def cached(

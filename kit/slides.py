@@ -13,8 +13,12 @@ from nbformat import NotebookNode
 
 from kit import directives
 from kit.author import numbered
+from kit.errors import KitError
 
 HEADING = re.compile(r"^##\s+(?P<title>.*?)\s*(?:\{(?P<classes>[^}]*)\})?\s*$")
+
+
+LAYOUTS = {"below", "statement"}  # what may stand in braces after a title
 
 
 class Slide(NamedTuple):
@@ -63,6 +67,9 @@ def slides(edition: NotebookNode, root: Path | None = None) -> list[Slide]:
             number = len(found) + 1
             line = lines[number - 2] if number - 2 < len(lines) else None
             classes = tuple(c.lstrip(".") for c in (heading["classes"] or "").split())
+            if unknown := set(classes) - LAYOUTS:
+                problem = f"there is no layout .{min(unknown)}"
+                raise KitError(problem, edition.metadata.kit.source, line, "known are .below and .statement")
             found.append(Slide(number, heading["title"], classes, [], [], "", line))
             cell = NotebookNode({**cell, "source": cell.source.partition("\n")[2].strip()})
         slide = found[-1]

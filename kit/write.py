@@ -6,6 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+from kit.errors import KitError
+
 
 def manifest(artifacts: dict[str, bytes]) -> bytes:
     """manifest.json: the sha256 of every other file, by path."""
@@ -27,8 +29,19 @@ def write(artifacts: dict[str, bytes], dist: Path) -> None:
         if dist.exists():
             dist.rename(old)
         new.rename(dist)
+    except OSError as error:
+        problem = f"dist/ cannot be written: {error.strerror}"
+        raise KitError(problem, remedy="make room, and see that the folder may be written") from error
     finally:
         if old.exists() and not dist.exists():
             old.rename(dist)
         for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
+            remove(left)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder of ours, also one that somebody has made read-only."""
+    for path in [folder, *folder.rglob("*")] if folder.exists() else []:
+        if path.is_dir():
+            path.chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -99,3 +99,42 @@ def test_what_is_missing_is_said(project: Callable[..., Path], sources: dict[str
 def test_an_empty_folder_is_an_error(project: Callable[..., Path]) -> None:
     with pytest.raises(KitError, match="no sources found"):
         discover(project())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("---\ntitle: Padding: and stride\n---\n", "line 2: the front matter is no YAML"),
+        ("---\ntitle: T\nminutes: [45\n---\n", "line 3: the front matter is no YAML"),
+        ("---\ntitle: 2024\n---\n", "line 2: title is not str"),
+        ("---\ntitle: T\nuses: tinyspatial.shapes\n---\n", "line 3: uses is not list"),
+        ("---\nminutes: 5\n---\n", "line 1: the front matter has no title"),
+        ("---\ntitle: T\n---\n\n:::{notes}\nnever closed\n", "line 5: :::{notes} is not closed"),
+        ("---\ntitle: T\n---\n\n::: {notes}\nx\n:::\n", "line 5: ::: {notes} opens and closes nothing"),
+        (
+            "---\ntitle: T\n---\n\n:::{column}\n:::{answer}\nx\n:::\n:::\n",
+            "line 6: :::{answer} is inside :::{column}; give the outer one more colons",
+        ),
+    ],
+    ids=["colon", "bracket", "number", "no list", "no title", "not closed", "a space", "equal colons"],
+)
+def test_a_mistake_in_the_head_or_in_a_directive_names_its_line(
+    project: Callable[..., Path], text: str, message: str
+) -> None:
+    with pytest.raises(KitError) as caught:
+        author(SOURCE, project(decks_01_small=text))
+    assert str(caught.value).startswith(f"decks/01_small.md, {message}")
+
+
+def test_a_source_may_begin_with_a_byte_order_mark(project: Callable[..., Path]) -> None:
+    root = project(
+        decks_01_small="\ufeff---\ntitle: T\nuses: [tinyspatial.shapes]\n---\n\n{{ output_size(7, 3) }}\n"
+    )
+    assert author(SOURCE, root).cells[0].source == "5"
+
+
+def test_a_source_that_is_not_utf_8_is_named(project: Callable[..., Path]) -> None:
+    root = project(decks_01_small="")
+    (root / SOURCE.path).write_bytes("---\ntitle: Größe\n---\n".encode("latin-1"))
+    with pytest.raises(KitError, match=r"decks/01_small.md: is not text in UTF-8"):
+        author(SOURCE, root)

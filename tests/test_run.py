@@ -39,6 +39,14 @@ def test_outputs_and_figures_are_the_same_each_time(tmp_path: Path) -> None:
     assert shown.metadata == {"image/svg+xml": {"alt": "A rising line."}}
 
 
+def test_what_pyplot_drew_is_shown_once(tmp_path: Path) -> None:
+    drawn = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nfigure.set_label('Axes.')\n"
+    shown, returned = run.run(notebook(drawn + "plt.show()", drawn + "figure"), tmp_path, {}).cells
+    assert [next(iter(output.data)) for output in shown.outputs] == ["text/plain"]
+    assert [output.metadata["image/svg+xml"]["alt"] for output in shown.outputs] == ["Axes."]
+    assert len(returned.outputs) == 1
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

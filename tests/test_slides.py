@@ -1,9 +1,11 @@
 """Directives, slides and editions."""
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from kit import directives, slides
+from kit.errors import KitError
 
 TEXT = """\
 :::{notes}
@@ -63,6 +65,11 @@ def test_a_slide_begins_at_each_heading_and_has_its_notes() -> None:
     assert (title.title, title.notes) == ("T", "Welcome.")
     assert (first.number, first.title, first.classes, first.notes) == (2, "First", ("below",), "Say this.")
     assert (second.number, second.title, second.notes) == (3, "Second", "")
+
+
+def test_an_unknown_layout_is_an_error() -> None:
+    with pytest.raises(KitError, match=r"there is no layout .belov"):
+        slides.slides(slides.speaker(deck(new_markdown_cell("## X {.belov}\n\ny"))))
 
 
 def test_listings_are_shown_and_the_rest_are_words() -> None:

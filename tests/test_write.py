@@ -28,9 +28,19 @@ def test_a_write_that_fails_leaves_the_last_dist_whole(tmp_path: Path) -> None:
     dist = tmp_path / "dist"
     write.write({"public/a.html": b"good"}, dist)
     before = files(dist)
-    with pytest.raises((FileExistsError, NotADirectoryError)):
+    with pytest.raises(KitError, match="dist/ cannot be written"):
         write.write({"b": b"new", "b/c": b"a file below a file cannot be written"}, dist)
     assert files(dist) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["dist"]
+
+
+def test_a_read_only_dist_is_replaced_and_nothing_is_left(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write({"public/a.html": b"old"}, dist)
+    for folder in (dist / "public", dist):
+        folder.chmod(0o555)
+    write.write({"public/a.html": b"new"}, dist)
+    assert (dist / "public" / "a.html").read_bytes() == b"new"
     assert [p.name for p in tmp_path.iterdir()] == ["dist"]
 
 
@@ -48,14 +58,14 @@ def test_a_write_that_fails_leaves_the_last_dist_whole(tmp_path: Path) -> None:
 )
 def test_an_external_reference_is_an_error(page: str) -> None:
     with pytest.raises(KitError, match=r"dist/public/a.html, line 2: the page loads .*example"):
-        offline.check({"public/a.html": f"<p>\n{page}".encode()})
+        offline.check({"public/a.html": f"<p>\n{page}".encode()}, {})
 
 
 def test_a_link_to_a_file_that_is_not_made_is_an_error() -> None:
     with pytest.raises(KitError, match=r"slides/b.html is not in dist"):
-        offline.check({"public/a.html": b'<a href="slides/b.html#/2">b</a>'})
+        offline.check({"public/a.html": b'<a href="slides/b.html#/2">b</a>'}, {})
 
 
 def test_links_elsewhere_and_data_inside_the_page_are_fine() -> None:
     page = b'<a href="https://example.org">x</a><a href="b.html">b</a><img alt="" src="data:image/png,A">'
-    offline.check({"public/a.html": page, "public/b.html": b"<p>b</p>"})
+    offline.check({"public/a.html": page, "public/b.html": b"<p>b</p>"}, {})
