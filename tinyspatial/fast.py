@@ -1,8 +1,8 @@
 """The functions of `loops`, with the loops left to NumPy: same names, arguments, results and errors.
 
-Convolution becomes a matrix product, of filters and of windows written as columns. Everything else treats all
-windows at once: what remains is a loop over the places in a window. The letters are those of `loops`; formulas
-and shapes are in its docstrings.
+Convolution becomes a product of two matrices, of filters and of windows written as columns. Everything else
+treats all windows at once: what remains is a loop over the places in a window. The letters are those of
+`loops`; formulas and shapes are in its docstrings.
 """
 
 # mypy: allow-untyped-defs, check-untyped-defs
