@@ -1,4 +1,4 @@
-"""What a network has learnt, in a file: names and arrays in NumPy's own format, .npz; no code is in it or run.
+"""What a network has learnt, in a file: names and arrays in NumPy's own format, .npz, and no code.
 
 The names are those of torch's state_dict: "features.0.weight", "1.running_mean".
 """
