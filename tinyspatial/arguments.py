@@ -68,9 +68,17 @@ def vector(name: str, value: ArrayLike | None, length: int, default: float) -> A
 
 
 def pad(x: Array, padding: Any, value: float = 0.0) -> Array:
-    """`x` with a border of `value` round each image: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns)."""
+    """`x` with a border of `value` round each image: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns).
+
+    Without a border it is `x` itself.
+    """
     rows, columns = pair("padding", padding, 0)
-    return np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)), constant_values=value)
+    if not rows and not columns:
+        return x
+    N, C, H, W = x.shape
+    padded = np.full((N, C, H + 2 * rows, W + 2 * columns), value)  # much quicker than np.pad
+    crop(padded, padding)[:] = x
+    return padded
 
 
 def crop(x: Array, padding: Any) -> Array:

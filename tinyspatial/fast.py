@@ -43,8 +43,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     filters, out = matrix(weight), np.empty((len(x), len(weight), P, Q))
     for images, rows, columns in im2col(x, weight.shape[2:], stride, padding, (P, Q)):
         part = out[images, :, rows]
-        part[:] = (filters @ columns).reshape(part.shape)
-        part += bias[:, None, None]
+        np.add((filters @ columns).reshape(part.shape), bias[:, None, None], out=part)
     return out
 
 
@@ -79,11 +78,7 @@ def max_pool2d_backward(grad, x, kernel_size, stride=None, padding=0):
     x, *window = check_pool2d(x, kernel_size, stride, padding)
     grad = check_grad(grad, (*x.shape[:2], *window[2]))
     x = pad(np.maximum(x, LOWEST), padding, value=-np.inf)
-    best, grad_x = np.full(grad.shape, -np.inf), np.zeros(x.shape)
-    winner = np.zeros(grad.shape, dtype=np.intp)
-    for place, values in enumerate(taps(x, *window)):
-        better = (values > best) | (values != values)
-        best, winner[better] = np.where(better, values, best), place
+    winner, grad_x = winners(taps(x, *window)), np.zeros(x.shape)
     for place, share in enumerate(taps(grad_x, *window)):
         share += np.where(winner == place, grad, 0.0)
     return crop(grad_x, padding)
@@ -150,7 +145,7 @@ def linear_backward(grad, x, weight, bias=None):
 def relu(x):
     """`loops.relu`, all values at once."""
     x = floats(x)
-    return np.where(x < 0, 0.0, x)
+    return np.maximum(x, 0.0, out=np.empty(x.shape))
 
 
 def relu_backward(grad, x):
@@ -180,6 +175,16 @@ def cross_entropy_backward(grad, x, target):
 def matrix(weight):
     """Every filter as one row: (F, C, I, J) -> (F, C·I·J)."""
     return weight.reshape(len(weight), math.prod(weight.shape[1:]))
+
+
+def winners(places):
+    """Which place of every window has its largest value: of equal ones the first, of NaNs the last."""
+    values = np.stack(places, axis=-1)
+    first, nan = values.argmax(axis=-1), np.isnan(values)
+    if not nan.any():
+        return first
+    last_nan = len(places) - 1 - nan[..., ::-1].argmax(axis=-1)
+    return np.where(nan.any(axis=-1), last_nan, first)
 
 
 def counts(x, window, padding, count_include_pad):
