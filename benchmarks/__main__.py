@@ -1,8 +1,10 @@
 """Measure every row, print the table, write results.json."""
 
+# ruff: noqa: E402  (the threads are set before NumPy or torch is imported)
+
 import os
 
-for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "BLIS"):  # before NumPy or torch is imported
+for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "BLIS"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
 import sys

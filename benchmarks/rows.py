@@ -111,12 +111,12 @@ def large_convolution() -> list[Row]:
     torch.set_num_threads(1)
     x, weight = RNG.normal(size=(16, 64, 56, 56)), RNG.normal(size=(128, 64, 3, 3))
     double = torch.from_numpy(x), torch.from_numpy(weight)
-    single = tuple(tensor.float() for tensor in double)
+    single = double[0].float(), double[1].float()
     took = medians(
         7,
         fast=lambda: fast.conv2d(x, weight, padding=1),
-        torch_float32=lambda: torch.nn.functional.conv2d(*single, padding=1),
-        torch_float64=lambda: torch.nn.functional.conv2d(*double, padding=1),
+        torch_float32=lambda: torch.nn.functional.conv2d(single[0], single[1], padding=1),
+        torch_float64=lambda: torch.nn.functional.conv2d(double[0], double[1], padding=1),
     )
     work = "`fast.conv2d`, (16, 64, 56, 56) → 128, kernel 3, padding 1"
     ratio, fair = took["fast"] / took["torch_float32"], took["fast"] / took["torch_float64"]

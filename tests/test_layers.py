@@ -181,9 +181,7 @@ EVERY = [
     (Linear(6, 4), X[0, 0]),
     (Linear(6, 4, bias=False), X[0, 0]),
 ]
-every = pytest.mark.parametrize(
-    ("layer", "x"), EVERY, ids=lambda value: "" if value is X else str(value)[:40]
-)
+every = pytest.mark.parametrize(("layer", "x"), EVERY, ids=[repr(layer) for layer, _ in EVERY])
 
 
 @every
@@ -192,9 +190,8 @@ def test_every_layer_gives_the_gradients_of_its_input_and_its_parameters(
 ) -> None:
     layer.ops = ops  # type: ignore[attr-defined]
     grad = np.random.default_rng(9).normal(size=layer(x).shape)
-    np.testing.assert_allclose(
-        layer.backward(grad), numerical_gradient(layer.forward, (x,), grad=grad), atol=1e-7
-    )
+    expected = numerical_gradient(layer.forward, (x,), grad=grad)
+    np.testing.assert_allclose(layer.backward(grad), expected, atol=1e-7)
     for parameter, found in zip(layer.parameters(), layer.gradients(), strict=True):
         for place in np.ndindex(parameter.shape):
             before, parameter[place] = parameter[place], parameter[place] + 1e-6

@@ -32,7 +32,7 @@ CHANNEL = (0, 2, 3)  # the axes that are summed over where each channel is treat
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):
-    """`loops.conv2d` as filters (F, C·I·J) times windows (C·I·J, P·Q), for each image.
+    """`loops.conv2d` as one matrix product: filters (F, C·I·J) times windows (C·I·J, P·Q·N).
 
     The columns are made block by block, so the memory beyond the result is bounded: see `im2col`. Even an x
     in another type than float64 is converted only where a block needs it.
@@ -43,7 +43,8 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     filters, out = matrix(weight), np.empty((len(x), len(weight), P, Q))
     for images, rows, columns in im2col(x, weight.shape[2:], stride, padding, (P, Q)):
         part = out[images, :, rows]
-        np.add((filters @ columns).reshape(part.shape), bias[:, None, None], out=part)
+        product = (filters @ columns).reshape(len(weight), *part.shape[2:], len(part))
+        np.add(product.transpose(3, 0, 1, 2), bias[:, None, None], out=part)
     return out
 
 
@@ -54,11 +55,11 @@ def conv2d_backward(grad, x, weight, bias=None, stride=1, padding=0):
     filters, grad = matrix(weight), check_grad(grad, (len(x), len(weight), P, Q))
     grad_x, grad_weight = pad(np.zeros(x.shape), padding), np.zeros(filters.shape)
     for images, rows, columns in im2col(x, weight.shape[2:], stride, padding, (P, Q)):
-        part = grad[images, :, rows]
-        g = part.reshape(*part.shape[:2], columns.shape[2])
-        grad_weight += (g @ columns.swapaxes(1, 2)).sum(axis=0)
+        part = grad[images, :, rows].transpose(1, 2, 3, 0)
+        g = part.reshape(len(weight), columns.shape[1])
+        grad_weight += g @ columns.T
         windows = grad_x[images, :, rows.start * stride[0] :]
-        col2im(filters.T @ g, windows, weight.shape[2:], stride, part.shape[2:])
+        windows += col2im(filters.T @ g, windows.shape, weight.shape[2:], stride, part.shape[1:3])
     grad_bias = grad.sum(axis=CHANNEL) if given else None
     return crop(grad_x, padding), grad_weight.reshape(weight.shape), grad_bias
 

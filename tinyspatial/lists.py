@@ -155,7 +155,8 @@ def backward(parameters, grads, grad, features, blocks):
 def train_step(parameters, images, labels, lr):
     """One step against the mean gradient of a mini-batch: moves the parameters IN PLACE; gives the mean loss.
 
-    images (N, C, H, W) and labels (N,) as lists; lr is the learning rate. As `training.train_step` with `SGD`.
+    images (N, C, H, W) and labels (N,) as lists; lr is the learning rate. The same step as that of
+    `training.train_step` with `SGD`.
     """
     grads, loss = [zeros_like(parameter) for parameter in parameters], 0.0
     for image, label in zip(images, labels, strict=True):
