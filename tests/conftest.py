@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser
+from threadpoolctl import threadpool_limits
 
 from kit import assets, course, write
 from kit.browser import opened
@@ -15,6 +16,11 @@ from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
+
+
+def pytest_configure() -> None:
+    """One thread for matrix products: in the tests they are small, and threads would wait for each other."""
+    threadpool_limits(1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

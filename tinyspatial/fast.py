@@ -58,7 +58,8 @@ def conv2d_backward(grad, x, weight, bias=None, stride=1, padding=0):
         part = grad[images, :, rows].transpose(1, 2, 3, 0)
         g = part.reshape(len(weight), columns.shape[1])
         grad_weight += g @ columns.T
-        windows = grad_x[images, :, rows.start * stride[0] :]
+        top, bottom = rows.start * stride[0], (rows.stop - 1) * stride[0] + weight.shape[2]
+        windows = grad_x[images, :, top:bottom]
         windows += col2im(filters.T @ g, windows.shape, weight.shape[2:], stride, part.shape[1:3])
     grad_bias = grad.sum(axis=CHANNEL) if given else None
     return crop(grad_x, padding), grad_weight.reshape(weight.shape), grad_bias

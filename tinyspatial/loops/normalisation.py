@@ -83,7 +83,7 @@ def batch_norm_backward(grad, x, running_mean, running_var, weight=None, bias=No
         if training and M > 0:
             mean = sum(x[n, c, p, q] for n, p, q in places) / M
             var = sum((x[n, c, p, q] - mean) ** 2 for n, p, q in places) / M
-            share = 1 / M                           # of mean and var, for each pixel
+            share = 1 / M                           # each pixel's, of mean and var
         root = np.sqrt(var + eps)
         for n, p, q in places:
             grad_weight[c] += grad[n, c, p, q] * (x[n, c, p, q] - mean) / root
@@ -92,4 +92,5 @@ def batch_norm_backward(grad, x, running_mean, running_var, weight=None, bias=No
             normal = (x[n, c, p, q] - mean) / root
             common = (grad_bias[c] + normal * grad_weight[c]) * share
             grad_x[n, c, p, q] = (grad[n, c, p, q] - common) * weight[c] / root
-    return grad_x, grad_weight if given[0] else None, grad_bias if given[1] else None
+    grad_weight = grad_weight if given[0] else None
+    return grad_x, grad_weight, grad_bias if given[1] else None

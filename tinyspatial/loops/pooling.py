@@ -107,7 +107,8 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     return out
 
 
-def avg_pool2d_backward(grad, x, kernel_size, stride=None, padding=0, count_include_pad=True):
+def avg_pool2d_backward(grad, x, kernel_size, stride=None, padding=0,
+                        count_include_pad=True):
     """Share the gradient of every output of `avg_pool2d` equally among the pixels of its window.
 
         grad_x[n, c, p·s + i, q·t + j] += grad[n,c,p,q] / number of values that count
@@ -131,5 +132,6 @@ def avg_pool2d_backward(grad, x, kernel_size, stride=None, padding=0, count_incl
                     count = counts[n, c, p * s : p * s + I, q * t : q * t + J].sum()
                     for i in range(I):
                         for j in range(J):
-                            grad_x[n, c, p * s + i, q * t + j] += grad[n, c, p, q] / count
+                            share = grad[n, c, p, q] / count
+                            grad_x[n, c, p * s + i, q * t + j] += share
     return crop(grad_x, padding)
