@@ -3,9 +3,10 @@
 
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
     python3 build.py test    the test suite; words after it go to pytest
+    python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed
 
-Needs Python 3.11 or later and nothing else. Where the packages are not installed, both make a virtual
-environment in .venv, install the project into it and go on there.
+Needs Python 3.11 or later and nothing else. Where the packages are not installed, all three make a
+virtual environment in .venv, install the project into it and go on there.
 """
 
 import importlib.metadata
@@ -24,14 +25,14 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
     command, rest = (words[0], words[1:]) if words else ("build", [])
-    if command not in ("build", "test") or (command == "build" and rest):
+    if command not in ("build", "test", "bench") or (command != "test" and rest):
         print(__doc__)
         return 0 if command in ("-h", "--help", "help") else 1
     extras = ("test",) if command == "test" else ()
     if missing(extras):
         return elsewhere(words, extras)
     sys.path.insert(0, str(ROOT))
-    return test(rest) if command == "test" else build()
+    return {"test": test, "bench": bench, "build": build}[command](*rest)
 
 
 def missing(extras: tuple[str, ...]) -> list[str]:
@@ -80,9 +81,14 @@ def fail(problem: str, remedy: str) -> int:
     return 1
 
 
-def test(words: list[str]) -> int:
+def test(*words: str) -> int:
     """The test suite, on this very Python."""
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
+
+
+def bench() -> int:
+    """The benchmarks, in a process of their own: one thread is set before NumPy is imported."""
+    return subprocess.run([sys.executable, "-m", "benchmarks"], cwd=ROOT).returncode
 
 
 def build() -> int:

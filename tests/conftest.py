@@ -1,18 +1,26 @@
-"""A course in a temporary folder, and the whole kit built once for all browser tests."""
+"""Loops and fast for one suite, a course in a temporary folder, and the kit built once for browser tests."""
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser
+from threadpoolctl import threadpool_limits
 
 from kit import assets, course, write
 from kit.browser import opened
+from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
+
+
+def pytest_configure() -> None:
+    """One thread for matrix products: in the tests they are small, and threads would wait for each other."""
+    threadpool_limits(1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -20,6 +28,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", params=[loops, fast], ids=["loops", "fast"])
+def ops(request: pytest.FixtureRequest) -> ModuleType:
+    """Whoever asks for it runs twice: once over the loops, once over their fast twin."""
+    return request.param
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Layers: what they keep, that the loops do their work, and the mode."""
 
-from types import SimpleNamespace
+from copy import copy
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from tinyspatial import loops
 from tinyspatial.base import Layer
+from tinyspatial.gradcheck import numerical_gradient
 from tinyspatial.layers import (
     AvgPool2d,
     BatchNorm2d,
@@ -164,6 +166,66 @@ def test_train_and_eval_give_the_layer_back() -> None:
 def test_a_layer_that_cannot_work_is_not_made(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         make()
+
+
+EVERY = [
+    (Conv2d(3, 4, (2, 3), (2, 1), (0, 1)), X),
+    (Conv2d(3, 2, 2, bias=False), X),
+    (MaxPool2d(3, 2, 1), X),
+    (AvgPool2d(3, 2, 1, count_include_pad=False), X),
+    (GlobalAvgPool2d(), X),
+    (BatchNorm2d(3), X),
+    (BatchNorm2d(3).eval(), X),
+    (ReLU(), X),
+    (Flatten(), X),
+    (Linear(6, 4), X[0, 0]),
+    (Linear(6, 4, bias=False), X[0, 0]),
+]
+every = pytest.mark.parametrize(("layer", "x"), EVERY, ids=[repr(layer) for layer, _ in EVERY])
+
+
+@every
+def test_every_layer_gives_the_gradients_of_its_input_and_its_parameters(
+    ops: ModuleType, layer: Layer, x: np.ndarray
+) -> None:
+    layer.ops = ops  # type: ignore[attr-defined]
+    grad = np.random.default_rng(9).normal(size=layer(x).shape)
+    expected = numerical_gradient(layer.forward, (x,), grad=grad)
+    np.testing.assert_allclose(layer.backward(grad), expected, atol=1e-7)
+    for parameter, found in zip(layer.parameters(), layer.gradients(), strict=True):
+        for place in np.ndindex(parameter.shape):
+            before, parameter[place] = parameter[place], parameter[place] + 1e-6
+            above = np.sum(grad * layer.forward(x))
+            parameter[place] = before - 1e-6
+            below = np.sum(grad * layer.forward(x))
+            parameter[place] = before
+            assert found[place] == pytest.approx((above - below) / 2e-6, abs=1e-6)
+
+
+def test_gradients_come_in_the_order_of_the_parameters_and_replace_the_old_ones() -> None:
+    layer = Linear(2, 1)
+    assert layer.gradients() == [None, None]
+    for x in ([[5.0, 6.0]], [[7.0, 8.0]]):
+        layer(x)
+        layer.backward([[2.0]])
+    assert [grad.tolist() for grad in layer.gradients()] == [[[14, 16]], [2]]
+    assert layer.gradients() == [layer.weight_grad, layer.bias_grad]
+
+
+@every
+def test_there_is_no_way_back_before_a_call(layer: Layer, x: np.ndarray) -> None:
+    untouched = copy(layer)
+    untouched.received = None
+    message = f"^{type(layer).__name__} must be called before there is a way back through it$"
+    with pytest.raises(ValueError, match=message):
+        untouched.backward(np.ones((2, 2)))
+
+
+@every
+def test_a_gradient_that_is_not_of_the_outputs_shape_is_refused(layer: Layer, x: np.ndarray) -> None:
+    layer(x)
+    with pytest.raises(ValueError, match=r"^Expected grad of the result's shape \("):
+        layer.backward(np.ones(7))
 
 
 def test_a_misspelt_option_is_pythons_own_error() -> None:

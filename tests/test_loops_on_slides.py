@@ -38,6 +38,11 @@ def test_what_slides_show_fits_on_a_slide(shown: Callable, most: int) -> None:
     assert [line for line in lines if len(line) > 84] == []
 
 
+@pytest.mark.parametrize("name", loops.__all__)
+def test_every_loop_function_is_narrow_enough_for_a_slide(name: str) -> None:
+    assert [line for line in code(getattr(loops, name)) if len(line) > 84] == []
+
+
 def test_conv2d_is_seven_loops_one_inside_the_other() -> None:
     loops_found = [line.split(" in ")[0] for line in code(loops.conv2d) if line.lstrip().startswith("for ")]
     assert loops_found == [" " * 4 * depth + f"for {axis}" for depth, axis in enumerate("nfpqcij", start=1)]

@@ -1,12 +1,13 @@
 """Models: order, mode and parameters of what they are made of, and the three forms of SimpleCNN."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tinyspatial import loops
+from tinyspatial.gradcheck import numerical_gradient
 from tinyspatial.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential, SimpleCNN
 
@@ -110,6 +111,29 @@ def test_every_layer_of_simple_cnn_works_with_the_ops_it_is_given(hidden: int | 
     SimpleCNN(**SMALL, hidden=hidden, ops=ops)(np.zeros((1, 2, 8, 8)))
     last = ["linear"] if hidden is None else ["linear", "relu", "linear"]
     assert used == ["conv2d", "relu", "max_pool2d"] * 2 + last
+
+
+@pytest.mark.parametrize("hidden", [None, 6], ids=["no hidden layer", "hidden layer"])
+def test_simple_cnn_goes_back_through_all_its_layers(ops: ModuleType, hidden: int | None) -> None:
+    model, rng = SimpleCNN(**SMALL, hidden=hidden, ops=ops), np.random.default_rng(0)
+    x, grad = rng.normal(size=(1, 2, 8, 8)), rng.normal(size=(1, 5))
+    model(x)
+    expected = numerical_gradient(model.forward, (x,), grad=grad)
+    np.testing.assert_allclose(model.backward(grad), expected, atol=1e-7)
+    shapes = [array.shape for array in model.parameters()]
+    assert [found.shape for found in model.gradients()] == shapes
+
+
+def test_a_sequential_of_nothing_gives_the_gradient_that_it_is_given() -> None:
+    assert Sequential().backward([1, 2]) == [1, 2]
+
+
+def test_gradients_come_in_the_order_of_the_layers() -> None:
+    model = Sequential(Linear(2, 2), Sequential(ReLU(), Linear(2, 1, bias=False)))
+    model[0].weight[:], model[1][1].weight[:] = [[1, 0], [0, -1]], [[10, 100]]
+    model([[3.0, 4.0]])
+    assert model.backward([[2.0]]).tolist() == [[20, 0]]
+    assert [grad.tolist() for grad in model.gradients()] == [[[60, 80], [0, 0]], [20, 0], [[6, 0]]]
 
 
 def test_repr_shows_what_is_inside() -> None:

@@ -5,12 +5,13 @@ Skipped where torch is not installed (`pip install '.[oracle]'`). Everything is 
 
 from collections.abc import Callable
 from itertools import product
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tinyspatial import layers, loops
+from tinyspatial import layers
 from tinyspatial.model import SimpleCNN
 
 torch = pytest.importorskip("torch")
@@ -33,12 +34,12 @@ def agrees(ours: np.ndarray, theirs: Any) -> None:
 @pytest.mark.parametrize("padding", [0, 1, (2, 0), (0, 3)], ids=str)
 @pytest.mark.parametrize("stride", [1, 2, (3, 1), (1, 9)], ids=str)
 @pytest.mark.parametrize("kernel", [(1, 1), (3, 3), (2, 3), (6, 1), (4, 7)], ids=str)
-def test_conv2d(kernel: tuple, stride: Any, padding: Any, bias: np.ndarray | None) -> None:
+def test_conv2d(ops: ModuleType, kernel: tuple, stride: Any, padding: Any, bias: np.ndarray | None) -> None:
     weight = RNG.normal(size=(2, 3, *kernel))
     theirs = F.conv2d(
         tensor(X), tensor(weight), None if bias is None else tensor(bias), stride=stride, padding=padding
     )
-    agrees(loops.conv2d(X, weight, bias, stride, padding), theirs)
+    agrees(ops.conv2d(X, weight, bias, stride, padding), theirs)
 
 
 WINDOWS = [
@@ -51,50 +52,50 @@ WINDOWS = [
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_max_pool2d(window: tuple) -> None:
-    agrees(loops.max_pool2d(X - 9, *window), F.max_pool2d(tensor(X - 9), *window))
+def test_max_pool2d(ops: ModuleType, window: tuple) -> None:
+    agrees(ops.max_pool2d(X - 9, *window), F.max_pool2d(tensor(X - 9), *window))
 
 
 @pytest.mark.parametrize("counted", [True, False], ids=["zeros count", "zeros do not count"])
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_avg_pool2d(window: tuple, counted: bool) -> None:
+def test_avg_pool2d(ops: ModuleType, window: tuple, counted: bool) -> None:
     theirs = F.avg_pool2d(tensor(X), *window, count_include_pad=counted)
-    agrees(loops.avg_pool2d(X, *window, counted), theirs)
+    agrees(ops.avg_pool2d(X, *window, counted), theirs)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf], ids=str)
 @pytest.mark.parametrize("place", [(0, 0), (1, 1), (2, 3), (5, 6)], ids=str)
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d", "relu"])
-def test_what_is_not_a_number_spreads_alike(name: str, place: tuple, value: float) -> None:
+def test_what_is_not_a_number_spreads_alike(ops: ModuleType, name: str, place: tuple, value: float) -> None:
     x, args = X.copy(), [] if name == "relu" else [3, 2, 1]
     x[0, 1][place] = value
-    agrees(getattr(loops, name)(x, *args), getattr(F, name)(tensor(x), *args))
+    agrees(getattr(ops, name)(x, *args), getattr(F, name)(tensor(x), *args))
 
 
 @pytest.mark.parametrize("affine", [False, True], ids=["plain", "gamma and beta"])
 @pytest.mark.parametrize("options", [{}, {"momentum": 0.7, "eps": 0.1}], ids=["defaults", "momentum and eps"])
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 @pytest.mark.parametrize("shape", [(2, 3, 6, 7), (1, 3, 2, 1), (4, 3, 1, 1), (0, 3, 2, 2)], ids=str)
-def test_batch_norm(shape: tuple, training: bool, options: dict, affine: bool) -> None:
+def test_batch_norm(ops: ModuleType, shape: tuple, training: bool, options: dict, affine: bool) -> None:
     x, mean, var = RNG.normal(size=shape), RNG.normal(size=3), RNG.uniform(1, 2, size=3)
     weight, bias = (RNG.normal(size=3), RNG.normal(size=3)) if affine else (None, None)
     their_mean, their_var = tensor(mean), tensor(var)
     affine_tensors = [None, None] if weight is None else [tensor(weight), tensor(bias)]
     theirs = F.batch_norm(tensor(x), their_mean, their_var, *affine_tensors, training=training, **options)
-    agrees(loops.batch_norm(x, mean, var, weight, bias, training, **options), theirs)
+    agrees(ops.batch_norm(x, mean, var, weight, bias, training, **options), theirs)
     agrees(mean, their_mean)
     agrees(var, their_var)
 
 
-def test_batch_norm_without_running_statistics() -> None:
-    agrees(loops.batch_norm(X, None, None, training=True), F.batch_norm(tensor(X), None, None, training=True))
+def test_batch_norm_without_running_statistics(ops: ModuleType) -> None:
+    agrees(ops.batch_norm(X, None, None, training=True), F.batch_norm(tensor(X), None, None, training=True))
 
 
-def test_linear_and_relu() -> None:
+def test_linear_and_relu(ops: ModuleType) -> None:
     x, weight, bias = RNG.normal(size=(2, 5)), RNG.normal(size=(4, 5)), RNG.normal(size=4)
-    agrees(loops.linear(x, weight), F.linear(tensor(x), tensor(weight)))
-    agrees(loops.linear(x, weight, bias), F.linear(tensor(x), tensor(weight), tensor(bias)))
-    agrees(loops.relu(X), F.relu(tensor(X)))
+    agrees(ops.linear(x, weight), F.linear(tensor(x), tensor(weight)))
+    agrees(ops.linear(x, weight, bias), F.linear(tensor(x), tensor(weight), tensor(bias)))
+    agrees(ops.relu(X), F.relu(tensor(X)))
 
 
 PAIRS = [
@@ -176,10 +177,10 @@ BAD: list[tuple[str, list, dict]] = [
 @pytest.mark.parametrize(
     ("name", "args", "options"), BAD, ids=lambda value: value if type(value) is str else ""
 )
-def test_what_torch_refuses_is_refused(name: str, args: list, options: dict) -> None:
+def test_what_torch_refuses_is_refused(ops: ModuleType, name: str, args: list, options: dict) -> None:
     tensors = [tensor(arg) if isinstance(arg, np.ndarray) else arg for arg in args]
     theirs: Callable = getattr(F, name)
     with pytest.raises((RuntimeError, ValueError, TypeError)):
         theirs(*tensors, **options)
     with pytest.raises(ValueError, match=r"Expected|must be|is larger"):
-        getattr(loops, name)(*args, **options)
+        getattr(ops, name)(*args, **options)

@@ -1,5 +1,8 @@
 """The layers of a convolutional network, written to be read.
 
-`shapes` counts, `arguments` refuses what makes no sense, `loops` computes, `base` is what layers share,
-`layers` keep the parameters, `model` puts layers in a row, `data` brings images. Conventions are PyTorch's.
+`shapes` counts, `arguments` refuses what makes no sense, `loops` computes, forward and backward, and `fast`
+does the same by matrix products (`im2col`); `gradcheck` judges gradients. `base` is what layers share,
+`layers` keep the parameters, `model` puts layers in a row, `training` moves the parameters, `checkpoint`
+stores them. `data` brings images, `cifar` those of CIFAR-10, and `lists` learns without NumPy. Conventions
+are PyTorch's.
 """

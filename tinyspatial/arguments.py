@@ -19,6 +19,7 @@ Pair = tuple[int, int]
 
 INPUT = "input (batch, channels, height, width)"
 WEIGHT = "weight (out_channels, in_channels, height, width)"
+LOWEST = -np.finfo(np.float64).max  # above -∞, below every other number
 
 # What constructors in torch.nn take and those here do not. Python itself refuses any other unknown name.
 UNSUPPORTED = {
@@ -67,9 +68,23 @@ def vector(name: str, value: ArrayLike | None, length: int, default: float) -> A
 
 
 def pad(x: Array, padding: Any, value: float = 0.0) -> Array:
-    """`x` with a border of `value` round each image: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns)."""
+    """`x` with a border of `value` round each image: (N, C, H, W) -> (N, C, H + 2·rows, W + 2·columns).
+
+    Without a border it is `x` itself.
+    """
     rows, columns = pair("padding", padding, 0)
-    return np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)), constant_values=value)
+    if not rows and not columns:
+        return x
+    N, C, H, W = x.shape
+    padded = np.full((N, C, H + 2 * rows, W + 2 * columns), value)  # much quicker than np.pad
+    crop(padded, padding)[:] = x
+    return padded
+
+
+def crop(x: Array, padding: Any) -> Array:
+    """`x` without the border that `pad` put round each image."""
+    rows, columns = pair("padding", padding, 0)
+    return x[:, :, rows : x.shape[2] - rows, columns : x.shape[3] - columns]
 
 
 def places(shape: Shape, kernel_size: Any, stride: Any, padding: Any) -> Pair:
@@ -140,3 +155,23 @@ def check_linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None) -> tup
         raise ValueError(f"Expected 2D weight (out_features, in_features), got {weight.shape}")
     expect_features(x.shape, weight.shape[1])
     return x, weight, vector("bias", bias, len(weight), 0.0)
+
+
+def check_cross_entropy(x: ArrayLike, target: ArrayLike) -> tuple[Array, NDArray[np.intp]]:
+    """Logits and classes of a batch."""
+    x, classes = floats(x), np.asarray(target)
+    if x.ndim != 2:
+        raise ValueError(f"Expected 2D input (batch, classes), got {x.shape}")
+    if classes.shape != (len(x),) or (classes.dtype.kind not in "iu" and classes.size):
+        raise ValueError(f"Expected target of {len(x)} integers, got {classes.dtype} {classes.shape}")
+    wrong = classes[(classes < 0) | (classes >= x.shape[1])]
+    if wrong.size:
+        raise ValueError(f"Expected target from 0 to {x.shape[1] - 1}, got {wrong[0]}")
+    return x, classes.astype(np.intp)
+
+
+def check_grad(grad: ArrayLike, shape: Shape) -> Array:
+    """The gradient of a result that has this shape."""
+    if np.shape(grad) != shape:
+        raise ValueError(f"Expected grad of the result's shape {shape}, got {np.shape(grad)}")
+    return floats(grad)

@@ -1,4 +1,4 @@
-"""What every layer and every model can do: be called, give its parameters, change its mode, print itself."""
+"""What every layer and every model can do: compute forward and back, give its parameters, change its mode."""
 
 # mypy: allow-untyped-defs, check-untyped-defs
 
@@ -19,16 +19,34 @@ class Layer:
     macs_per_value: Any = 0  # multiply-accumulates for one value of the output
     weight: Any = None
     bias: Any = None
+    received: Any = None  # the input of the latest call
+    weight_grad: Any = None  # what the latest backward() found
+    bias_grad: Any = None
 
     def __new__(cls, *_, **options):
         refuse_unsupported(cls.__name__, options)
         return super().__new__(cls)
 
     def __call__(self, x):
+        """What `forward` gives; the input is kept for `backward`."""
+        self.received = x
         return self.forward(x)
 
     def forward(self, x):
         raise NotImplementedError
+
+    def backward(self, grad):
+        """The gradient of the input of the latest call, from that of its output.
+
+        The gradients of the parameters are kept, in place of those from before: see `gradients`.
+        Raises ValueError when the layer has not been called, and when grad has not the shape of the output.
+        """
+        raise NotImplementedError
+
+    def latest_input(self):
+        if self.received is None:
+            raise ValueError(f"{type(self).__name__} must be called before there is a way back through it")
+        return self.received
 
     def output_shape(self, input_shape):
         """The shape for an input of `input_shape`: the same, unless a layer says otherwise."""
@@ -45,6 +63,12 @@ class Layer:
         """The arrays that training changes: a list of the arrays themselves, not of copies."""
         own = [array for array in (self.weight, self.bias) if array is not None]
         return own + [array for child in self.children() for array in child.parameters()]
+
+    def gradients(self):
+        """The gradients of `parameters()`, in the same order, as the latest `backward` found them."""
+        own = [(self.weight, self.weight_grad), (self.bias, self.bias_grad)]
+        found = [grad for array, grad in own if array is not None]
+        return found + [grad for child in self.children() for grad in child.gradients()]
 
     def train(self, mode=True):
         """Set the mode of this layer and of all that it is made of; give the layer back."""

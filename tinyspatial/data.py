@@ -1,12 +1,18 @@
-"""Images that are on the disk already: scikit-learn brings a photograph and 1,797 handwritten digits."""
+"""Images that are on the disk already: scikit-learn brings a photograph and 1,797 handwritten digits.
+
+CIFAR-10 is not among them: `cifar10` reads it from where you put it.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_sample_image
 
+from tinyspatial.cifar import cifar10
 from tinyspatial.shapes import integer
 
-__all__ = ["digits", "photo"]
+__all__ = ["Split", "cifar10", "digits", "photo", "split"]
 
 LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
 
@@ -49,3 +55,27 @@ def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """
     bundle = load_digits()
     return bundle.images[:, None] / 16, bundle.target
+
+
+class Split(NamedTuple):
+    """Images to learn from, and images that are held out, each with their labels."""
+
+    images: NDArray
+    labels: NDArray
+    held_out_images: NDArray
+    held_out_labels: NDArray
+
+
+def split(images: Any, labels: Any, share: float = 0.2, rng: np.random.Generator | None = None) -> Split:
+    """Hold out a share of the images, at random, to see later what a network makes of images it never saw.
+
+    The number held out is rounded. `rng`: a numpy Generator; when None, a fresh `default_rng(0)`.
+    Raises ValueError when there is not one label for each image, and when share is not between 0 and 1.
+    """
+    images, labels = np.asarray(images), np.asarray(labels)
+    if len(images) != len(labels) or not 0 < share < 1:
+        given = f"{len(images)} and {len(labels)}, share {share!r}"
+        raise ValueError(f"Expected one label for each image and a share between 0 and 1, got {given}")
+    order = (rng or np.random.default_rng(0)).permutation(len(images))
+    held_out, kept = np.split(order, [round(share * len(images))])
+    return Split(images[kept], labels[kept], images[held_out], labels[held_out])

@@ -1,5 +1,8 @@
 """A layer is parameters plus one call: it keeps the weights, and a function of `loops` does the work.
 
+`layer(x)` computes; `layer.backward(grad)` goes back through the latest call, from the gradient of its output
+to that of its input, and keeps those of the weights as weight_grad and bias_grad.
+
 Names, arguments and defaults are those of torch.nn; `ops=` takes the module that computes. Two things differ
 from torch: weights start He-normal, drawn from `rng` (a numpy Generator; when None, a fresh `default_rng(0)`,
 so that the same program always gives the same numbers), and biases start at zero. He-normal: He et al.,
@@ -15,7 +18,15 @@ import math
 import numpy as np
 
 from tinyspatial import loops
-from tinyspatial.arguments import expect_4d, expect_channels, expect_features, floats, places, pool_window
+from tinyspatial.arguments import (
+    check_grad,
+    expect_4d,
+    expect_channels,
+    expect_features,
+    floats,
+    places,
+    pool_window,
+)
 from tinyspatial.base import Layer
 from tinyspatial.shapes import integer, pair
 
@@ -49,6 +60,11 @@ class Conv2d(Layer):
     def forward(self, x):
         return self.ops.conv2d(x, self.weight, self.bias, self.stride, self.padding)
 
+    def backward(self, grad):
+        grad_x, self.weight_grad, self.bias_grad = self.ops.conv2d_backward(
+            grad, self.latest_input(), self.weight, self.bias, self.stride, self.padding)
+        return grad_x
+
     def output_shape(self, input_shape):
         expect_channels(input_shape, self.in_channels)
         window = self.kernel_size, self.stride, self.padding
@@ -80,6 +96,10 @@ class MaxPool2d(Pool2d):
     def forward(self, x):
         return self.ops.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
+    def backward(self, grad):
+        window = self.kernel_size, self.stride, self.padding
+        return self.ops.max_pool2d_backward(grad, self.latest_input(), *window)
+
 
 class AvgPool2d(Pool2d):
     """The mean of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.avg_pool2d`."""
@@ -92,6 +112,10 @@ class AvgPool2d(Pool2d):
         window = self.kernel_size, self.stride, self.padding
         return self.ops.avg_pool2d(x, *window, self.count_include_pad)
 
+    def backward(self, grad):
+        window = self.kernel_size, self.stride, self.padding
+        return self.ops.avg_pool2d_backward(grad, self.latest_input(), *window, self.count_include_pad)
+
 
 class GlobalAvgPool2d(Layer):
     """The mean of every channel, (N, C, H, W) -> (N, C, 1, 1): torch calls it AdaptiveAvgPool2d(1)."""
@@ -102,6 +126,10 @@ class GlobalAvgPool2d(Layer):
     def forward(self, x):
         expect_4d(np.shape(x))
         return self.ops.avg_pool2d(x, kernel_size=np.shape(x)[2:])
+
+    def backward(self, grad):
+        x = self.latest_input()
+        return self.ops.avg_pool2d_backward(grad, x, kernel_size=np.shape(x)[2:])
 
     def output_shape(self, input_shape):
         expect_4d(input_shape)
@@ -132,6 +160,12 @@ class BatchNorm2d(Layer):
         self.num_batches_tracked += self.training
         return out
 
+    def backward(self, grad):
+        grad_x, self.weight_grad, self.bias_grad = self.ops.batch_norm_backward(
+            grad, self.latest_input(), self.running_mean, self.running_var, self.weight, self.bias,
+            self.training, self.momentum, self.eps)
+        return grad_x
+
     def output_shape(self, input_shape):
         expect_channels(input_shape, self.num_features)
         return tuple(input_shape)
@@ -149,6 +183,9 @@ class ReLU(Layer):
     def forward(self, x):
         return self.ops.relu(x)
 
+    def backward(self, grad):
+        return self.ops.relu_backward(grad, self.latest_input())
+
 
 class Flatten(Layer):
     """All values of an image in one row, the last axis running fastest, (N, C, H, W) -> (N, C·H·W)."""
@@ -157,6 +194,10 @@ class Flatten(Layer):
 
     def forward(self, x):
         return floats(x).reshape(self.output_shape(np.shape(x)))
+
+    def backward(self, grad):
+        shape = np.shape(self.latest_input())
+        return check_grad(grad, self.output_shape(shape)).reshape(shape)
 
     def output_shape(self, input_shape):
         return input_shape[0], math.prod(input_shape[1:])
@@ -182,6 +223,11 @@ class Linear(Layer):
 
     def forward(self, x):
         return self.ops.linear(x, self.weight, self.bias)
+
+    def backward(self, grad):
+        grad_x, self.weight_grad, self.bias_grad = self.ops.linear_backward(
+            grad, self.latest_input(), self.weight, self.bias)
+        return grad_x
 
     def output_shape(self, input_shape):
         expect_features(input_shape, self.in_features)

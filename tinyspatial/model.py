@@ -32,6 +32,11 @@ class Sequential(Layer):
             x = layer(x)
         return x
 
+    def backward(self, grad):
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+
     def named_children(self):
         return {str(index): layer for index, layer in enumerate(self.layers)}
 
@@ -69,6 +74,11 @@ class SimpleCNN(Layer):
         x = self.features(x)            # (N, 3, 32, 32) -> (N, 32, 8, 8)
         x = self.flatten(x)             # (N, 32, 8, 8)  -> (N, 2048)
         return self.classifier(x)       # (N, 2048)      -> (N, 10): logits
+
+    def backward(self, grad):
+        grad = self.classifier.backward(grad)       # the same way back
+        grad = self.flatten.backward(grad)
+        return self.features.backward(grad)
 
 
 def dense(sizes, ops, rng):

@@ -108,7 +108,7 @@ def integer(name: str, value: Any, least: int) -> int:
 def pair(name: str, value: Any, least: int) -> tuple[int, int]:
     """(height, width) from one integer for both, or from two; raises ValueError as `integer` does."""
     both = value if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2 or not all(is_integer(one, least) for one in both):
+    if len(both) != 2 or not (is_integer(both[0], least) and is_integer(both[1], least)):
         wanted = f"an integer of at least {least} or a pair of them (height, width)"
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return int(both[0]), int(both[1])
@@ -116,4 +116,4 @@ def pair(name: str, value: Any, least: int) -> tuple[int, int]:
 
 def is_integer(value: Any, least: int) -> bool:
     """Whether `value` is an integer, Python's or NumPy's, and not too small. True is no number here."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
+    return (type(value) is int or isinstance(value, np.integer)) and bool(value >= least)

@@ -1,13 +1,12 @@
-"""What the loop functions say to arguments that make no sense: always a ValueError, always which and what."""
+"""What loops and fast say to arguments that make no sense: always a ValueError, always which and what."""
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-
-from tinyspatial.loops import avg_pool2d, batch_norm, conv2d, linear, max_pool2d
 
 X, WEIGHT = np.ones((1, 3, 4, 5)), np.ones((8, 3, 2, 2))
 ONES, TWO = np.ones(3), np.ones(2)
@@ -63,8 +62,8 @@ def refuses(message: str, call: Callable, *args: Any, **options: Any) -> None:
         ),
     ],
 )
-def test_conv2d_refuses(args: tuple, options: dict, message: str) -> None:
-    refuses(message, conv2d, *args, **options)
+def test_conv2d_refuses(ops: ModuleType, args: tuple, options: dict, message: str) -> None:
+    refuses(message, ops.conv2d, *args, **options)
 
 
 ONE = "an integer of at least 1 or a pair of them (height, width)"
@@ -89,15 +88,18 @@ ZERO = "an integer of at least 0 or a pair of them (height, width)"
     ids=str,
 )
 @pytest.mark.parametrize(
-    "call", [(conv2d, WEIGHT), (max_pool2d, 2), (avg_pool2d, 2)], ids=["conv2d", "max_pool2d", "avg_pool2d"]
+    ("name", "window"),
+    [("conv2d", WEIGHT), ("max_pool2d", 2), ("avg_pool2d", 2)],
+    ids=["conv2d", "max_pool2d", "avg_pool2d"],
 )
-def test_every_window_checks_stride_and_padding(call: tuple, option: str, value: Any, message: str) -> None:
-    function, window = call
-    refuses(message, function, X, window, **{option: value})
+def test_every_window_checks_stride_and_padding(
+    ops: ModuleType, name: str, window: Any, option: str, value: Any, message: str
+) -> None:
+    refuses(message, getattr(ops, name), X, window, **{option: value})
 
 
-def test_an_omitted_conv2d_stride_is_not_none() -> None:
-    refuses(f"stride must be {ONE}, got None", conv2d, X, WEIGHT, stride=None)
+def test_an_omitted_conv2d_stride_is_not_none(ops: ModuleType) -> None:
+    refuses(f"stride must be {ONE}, got None", ops.conv2d, X, WEIGHT, stride=None)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,9 @@ def test_an_omitted_conv2d_stride_is_not_none() -> None:
     ],
     ids=["no batch axis", "no kernel", "kernel below 1", "float", "too large", "padding too wide", "no rows"],
 )
-@pytest.mark.parametrize("pool", [max_pool2d, avg_pool2d])
-def test_pooling_refuses(pool: Callable, args: tuple, message: str) -> None:
-    refuses(message, pool, *args)
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+def test_pooling_refuses(ops: ModuleType, name: str, args: tuple, message: str) -> None:
+    refuses(message, getattr(ops, name), *args)
 
 
 WHEN = "when training is False"
@@ -146,8 +148,8 @@ IN_PLACE = "is changed in place and must be an array of floats, got"
         ),
     ],
 )
-def test_batch_norm_refuses(args: tuple, options: dict, message: str) -> None:
-    refuses(message, batch_norm, *args, **options)
+def test_batch_norm_refuses(ops: ModuleType, args: tuple, options: dict, message: str) -> None:
+    refuses(message, ops.batch_norm, *args, **options)
     assert ONES.tolist() == [1, 1, 1]
 
 
@@ -161,5 +163,5 @@ def test_batch_norm_refuses(args: tuple, options: dict, message: str) -> None:
     ],
     ids=["no batch axis", "features differ", "weight without an axis", "bias of another length"],
 )
-def test_linear_refuses(args: tuple, message: str) -> None:
-    refuses(message, linear, *args)
+def test_linear_refuses(ops: ModuleType, args: tuple, message: str) -> None:
+    refuses(message, ops.linear, *args)

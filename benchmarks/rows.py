@@ -1,0 +1,168 @@
+"""What is measured: one function for each piece of work, in the order of the table."""
+
+import time
+import tracemalloc
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+
+from benchmarks.report import Row
+from tinyspatial import fast, lists, loops
+from tinyspatial.data import Split, digits, split
+from tinyspatial.model import SimpleCNN
+from tinyspatial.training import SGD, batches, train_step
+
+RNG = np.random.default_rng(0)
+MIB = 1024**2
+
+
+def medians(repeats: int, **calls: Callable) -> dict[str, float]:
+    """Seconds that one call takes: the median of several runs, in turn, so that all meet the same weather."""
+    runs: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeats):
+        for name, call in calls.items():
+            runs[name].append(seconds_of(call))
+    return {name: median(seconds) for name, seconds in runs.items()}
+
+
+def seconds_of(call: Callable) -> float:
+    """The mean of as many calls as fit into 50 ms, and at least one, after one that warms up."""
+    call()
+    count, began = 0, time.perf_counter()
+    while not count or time.perf_counter() - began < 0.05:
+        call()
+        count += 1
+    return (time.perf_counter() - began) / count
+
+
+def small_convolution() -> list[Row]:
+    """Fast against the loops."""
+    x, weight = RNG.normal(size=(1, 3, 32, 32)), RNG.normal(size=(16, 3, 3, 3))
+    took = medians(
+        9,
+        loops=lambda: loops.conv2d(x, weight, padding=1),
+        fast=lambda: fast.conv2d(x, weight, padding=1),
+    )
+    work = "`fast.conv2d`, (1, 3, 32, 32) → 16, kernel 3, padding 1"
+    return [Row(work, took["loops"] / took["fast"], "at least", 300, "times faster than the loops", took)]
+
+
+def learning_with_lists() -> list[Row]:
+    """Ten epochs with loops over lists and nothing else, then every held-out image."""
+    data = as_lists(split(*digits()))
+    parameters = lists.from_model(SimpleCNN(1, (8, 16), image_size=8))
+    rng, epochs, began = np.random.default_rng(0), 10, time.perf_counter()
+    for epoch in range(epochs):
+        for batch in batches(len(data.labels), 8, rng):
+            images, labels = ([part[n] for n in batch] for part in (data.images, data.labels))
+            lists.train_step(parameters, images, labels, 0.1 * (1 - epoch / epochs))
+    seconds = time.perf_counter() - began
+    seen = zip(data.held_out_images, data.held_out_labels, strict=True)
+    right = 100 * np.mean([lists.predict(parameters, image) == label for image, label in seen])
+    work = f"loops alone, plain lists, learn digits: {epochs} epochs of {len(data.labels):,} images"
+    return [
+        Row(work, seconds, "at most", 120, "s", {"seconds": seconds}),
+        Row("… and then read digits never seen", float(right), "at least", 97, "% right", {}),
+    ]
+
+
+def as_lists(data: Split) -> Split:
+    return Split(*(part.tolist() for part in data))
+
+
+def peak(call: Callable) -> int:
+    """Bytes of arrays alive at the worst moment of a call, its result included, its arguments not.
+
+    NumPy reports its arrays to tracemalloc; what BLAS keeps for itself, some MiB, is not seen.
+    """
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def memory() -> list[Row]:
+    """The im2col matrix is never whole, however large the images are."""
+    x, weight = RNG.normal(size=(16, 64, 56, 56)), RNG.normal(size=(128, 64, 3, 3))
+    used, columns, out = peak(lambda: fast.conv2d(x, weight, padding=1)), x.size * 9 * 8, x.size * 2 * 8
+    large, filters = np.ones((32, 64, 224, 224), np.float32), RNG.normal(size=(16, 64, 3, 3))
+    most = peak(lambda: fast.conv2d(large, filters, padding=1)) / MIB
+    return [
+        Row(
+            "peak memory of `fast.conv2d`, (16, 64, 56, 56) → 128, kernel 3, padding 1",
+            *(used / (columns + out), "at most", 1.3, "× im2col matrix plus output"),
+            {"peak MiB": used / MIB, "im2col MiB": columns / MIB, "output MiB": out / MIB},
+        ),
+        Row(
+            "peak memory of `fast.conv2d`, (32, 64, 224, 224) → 16, beside the input",
+            *(most, "at most", 512, "MiB"),
+            {"output MiB": 32 * 16 * 224 * 224 * 8 / MIB},
+        ),
+    ]
+
+
+def large_convolution() -> list[Row]:
+    """Fast, which computes in float64, against torch in its usual float32; and in float64, for fairness."""
+    import torch
+
+    torch.set_num_threads(1)
+    x, weight = RNG.normal(size=(16, 64, 56, 56)), RNG.normal(size=(128, 64, 3, 3))
+    double = torch.from_numpy(x), torch.from_numpy(weight)
+    single = double[0].float(), double[1].float()
+    took = medians(
+        7,
+        fast=lambda: fast.conv2d(x, weight, padding=1),
+        torch_float32=lambda: torch.nn.functional.conv2d(single[0], single[1], padding=1),
+        torch_float64=lambda: torch.nn.functional.conv2d(double[0], double[1], padding=1),
+    )
+    work = "`fast.conv2d`, (16, 64, 56, 56) → 128, kernel 3, padding 1"
+    ratio, fair = took["fast"] / took["torch_float32"], took["fast"] / took["torch_float64"]
+    return [
+        Row(work, ratio, "at most", 4, "times the time of torch in float32", took),
+        Row("… the same", fair, "at most", 4, "times the time of torch in float64", took),
+    ]
+
+
+def epoch_of_digits() -> list[Row]:
+    """The same network and batches, forward, backward and steps: ours in float64, torch in float32."""
+    import torch
+
+    torch.set_num_threads(1)
+    images, labels = digits()
+    order = batches(len(images), 32, np.random.default_rng(0))
+    ours = SimpleCNN(1, (8, 16), image_size=8, ops=fast)
+    theirs = torch_network()
+    optimizer, their_optimizer = SGD(ours.parameters(), 0.1), torch.optim.SGD(theirs.parameters(), 0.1)
+    tensors, targets = torch.tensor(images, dtype=torch.float32), torch.tensor(labels)
+
+    def epoch() -> None:
+        for batch in order:
+            train_step(ours, optimizer, images[batch], labels[batch])
+
+    def torch_epoch() -> None:
+        for batch in order:
+            their_optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(theirs(tensors[batch]), targets[batch]).backward()
+            their_optimizer.step()
+
+    took = medians(9, fast=epoch, torch=torch_epoch)
+    work = f"`fast`, one epoch of {len(images):,} digits, forward, backward and steps"
+    return [Row(work, took["fast"] / took["torch"], "at most", 1.5, "times the time of torch", took)]
+
+
+def torch_network():  # type: ignore[no-untyped-def]
+    """`SimpleCNN(1, (8, 16), image_size=8)` in torch."""
+    from torch import nn
+
+    return nn.Sequential(
+        *(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(64, 10)),
+    )
+
+
+ROWS = [small_convolution, learning_with_lists, memory]
+TORCH_ROWS = [large_convolution, epoch_of_digits]

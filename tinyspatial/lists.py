@@ -1,0 +1,183 @@
+"""A network that learns with loops alone: lists of numbers, and no NumPy anywhere.
+
+It is `SimpleCNN` without a hidden layer, one image at a time. The parameters are those of the model as lists,
+each filter one row. Two things make it fast enough to learn with: a window is collected once for all filters,
+and max pooling sends a gradient to one pixel in four at most, so that the way back through a convolution
+visits these alone.
+"""
+
+# mypy: allow-untyped-defs, check-untyped-defs
+
+from math import exp, log
+
+__all__ = ["from_model", "predict", "train_step"]
+
+
+def from_model(model):
+    """The parameters of a `SimpleCNN` without hidden layer: weight rows, biases, weight rows, …"""
+    arrays = model.parameters()
+    return [array.reshape(len(array), -1).tolist() if array.ndim > 1 else array.tolist() for array in arrays]
+
+
+def windows(x):
+    """What each place of a 3×3 kernel sees, the border being zeros, as one row: (C, H, W) -> (H, W, C·9)."""
+    H, W = len(x[0]), len(x[0][0])
+    edge = [0.0] * (W + 2)
+    x = [[edge, *([0.0, *row, 0.0] for row in channel), edge] for channel in x]
+    return [
+        [[v for channel in x for row in channel[p : p + 3] for v in row[q : q + 3]] for q in range(W)]
+        for p in range(H)
+    ]
+
+
+def conv2d(seen, weight, bias):
+    """Every filter (C·9) on every window of (H, W, C·9): (F, H, W)."""
+    out = []
+    for filter_row, b in zip(weight, bias, strict=True):
+        out.append([[b] * len(row) for row in seen])
+        for p, row in enumerate(seen):
+            for q, window in enumerate(row):
+                total = b
+                for pixel, w in zip(window, filter_row, strict=True):
+                    total += pixel * w
+                out[-1][p][q] = total
+    return out
+
+
+def relu_max_pool2d(x):
+    """The largest value of every 2×2 window, zero if none is positive: (C, H, W) -> (C, H/2, W/2).
+
+    With it comes where each one was: for every channel a row of (p, q), or None for a zero.
+    """
+    out, places = [], []
+    for channel in x:
+        rows, columns = range(0, len(channel) - 1, 2), range(0, len(channel[0]) - 1, 2)
+        found = [[largest(channel, p, q) for q in columns] for p in rows]
+        out.append([[value for value, _ in row] for row in found])
+        places.append([place for row in found for _, place in row])
+    return out, places
+
+
+def largest(channel, p, q):
+    """The largest positive value of one 2×2 window, and the first place where it is; or zero and None."""
+    best, place = 0.0, None
+    for i in range(p, p + 2):
+        for j in range(q, q + 2):
+            if channel[i][j] > best:
+                best, place = channel[i][j], (i, j)
+    return best, place
+
+
+def linear(x, weight, bias):
+    """(C,) -> (F,)"""
+    out = []
+    for row, b in zip(weight, bias, strict=True):
+        total = b
+        for value, w in zip(x, row, strict=True):
+            total += value * w
+        out.append(total)
+    return out
+
+
+def forward(parameters, image):
+    """The logits of one image (C, H, W), and what the way back needs of each block: windows and places."""
+    x, blocks = image, []
+    for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
+        seen = windows(x)
+        x, places = relu_max_pool2d(conv2d(seen, weight, bias))
+        blocks.append((seen, places))
+    features = [value for channel in x for row in channel for value in row]
+    return linear(features, *parameters[-2:]), features, blocks
+
+
+def predict(parameters, image):
+    """The class of an image: that of the largest logit."""
+    logits = forward(parameters, image)[0]
+    return logits.index(max(logits))
+
+
+def cross_entropy(logits, label):
+    """The loss of one image, and its gradient for every logit: softmax minus what was right."""
+    scores = [exp(logit - max(logits)) for logit in logits]
+    softmax = [score / sum(scores) for score in scores]
+    return -log(softmax[label]), [share - (k == label) for k, share in enumerate(softmax)]
+
+
+def linear_backward(grad, x, weight, grad_weight, grad_bias):
+    """Add to the gradients of weight and bias; give that of x."""
+    grad_x = [0.0] * len(x)
+    for f, g in enumerate(grad):
+        grad_bias[f] += g
+        for c, value in enumerate(x):
+            grad_x[c] += g * weight[f][c]
+            grad_weight[f][c] += g * value
+    return grad_x
+
+
+def conv2d_backward(grad, places, seen, weight, grad_weight, grad_bias):
+    """Back through pooling, ReLU and convolution: add to the gradients of weight and bias, give that of x.
+
+    grad is that of the pooled values, (F·H/2·W/2) in one row; only the places they came from are visited.
+    """
+    shares = [[[0.0] * len(window) for window in row] for row in seen]
+    size = len(grad) // len(places)
+    for f, (row, sums) in enumerate(zip(weight, grad_weight, strict=True)):
+        for place, g in zip(places[f], grad[f * size : (f + 1) * size], strict=True):
+            if place is not None:
+                p, q = place
+                window, share = seen[p][q], shares[p][q]
+                grad_bias[f] += g
+                for k in range(len(row)):
+                    sums[k] += g * window[k]
+                    share[k] += g * row[k]
+    return add_windows(shares)
+
+
+def add_windows(shares):
+    """What each window passes on to its pixels, added up; the border is dropped: (H, W, C·9) -> (C·H·W)."""
+    H, W, C = len(shares), len(shares[0]), len(shares[0][0]) // 9
+    x = [[[0.0] * (W + 2) for _ in range(H + 2)] for _ in range(C)]
+    for p in range(H):
+        for q in range(W):
+            for k, share in enumerate(shares[p][q]):
+                x[k // 9][p + k // 3 % 3][q + k % 3] += share
+    return [value for channel in x for row in channel[1:-1] for value in row[1:-1]]
+
+
+def backward(parameters, grads, grad, features, blocks):
+    """From the gradient of the logits back to the first block; adds to `grads`, lists like the parameters."""
+    grad = linear_backward(grad, features, parameters[-2], *grads[-2:])
+    for number, (seen, places) in reversed(list(enumerate(blocks))):
+        weight, sums = parameters[2 * number], grads[2 * number : 2 * number + 2]
+        grad = conv2d_backward(grad, places, seen, weight, *sums)
+
+
+def train_step(parameters, images, labels, lr):
+    """One step against the mean gradient of a mini-batch: moves the parameters IN PLACE; gives the mean loss.
+
+    images (N, C, H, W) and labels (N,) as lists; lr is the learning rate. The same step as that of
+    `training.train_step` with `SGD`.
+    """
+    grads, loss = [zeros_like(parameter) for parameter in parameters], 0.0
+    for image, label in zip(images, labels, strict=True):
+        logits, features, blocks = forward(parameters, image)
+        one_loss, grad = cross_entropy(logits, label)
+        backward(parameters, grads, grad, features, blocks)
+        loss += one_loss / len(images)
+    for parameter, grad in zip(parameters, grads, strict=True):
+        move(parameter, grad, lr / len(images))
+    return loss
+
+
+def zeros_like(values):
+    """Lists of the same form, of zeros."""
+    return [zeros_like(value) for value in values] if isinstance(values, list) else 0.0
+
+
+def move(values, grads, rate):
+    """Take rate · gradient from every value, in place."""
+    for k, grad in enumerate(grads):
+        if isinstance(grad, list):
+            move(values[k], grad, rate)
+        else:
+            values[k] -= rate * grad
