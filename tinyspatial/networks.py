@@ -26,7 +26,7 @@ def vgg(convolutions: list[int]) -> Windows:
 
 
 def resnet(units: list[int], unit: Callable[[int], Windows]) -> Windows:
-    """The 7×7 stem with its pooling, then four stages of units; each stage but the first begins by stride 2."""
+    """The 7×7 stem with its pooling, then four stages of units; each but the first begins with stride 2."""
     layers = [(7, 2, 3), (3, 2, 1)]
     for first, number in zip((1, 2, 2, 2), units, strict=True):
         layers += unit(first) + unit(1) * (number - 1)

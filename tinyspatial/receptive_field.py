@@ -143,7 +143,8 @@ def layers_to_cover(size: int, kernel_size: int = 3, stride: int = 1) -> int:
     Raises ValueError when an argument is not an integer of at least 1, and when the kernel sees one pixel
     only, so that no number of layers is enough.
     """
-    size, own = integer("size", size, 1), Field(*window((kernel_size, stride, 0))[0])
+    size, kernel_size = integer("size", size, 1), integer("kernel_size", kernel_size, 1)
+    own = Field(kernel_size, integer("stride", stride, 1), 0)
     if own.size == 1 and size > 1:
         raise ValueError(f"layers of kernel_size 1 never see more than one pixel, and size is {size}")
     fields = accumulate(repeat(own), then, initial=PIXEL)
