@@ -168,7 +168,7 @@ def boxed(group: list[Step]) -> list[Step]:
 
 
 def compact(trace: Trace) -> str:
-    """The trace as JSON for a page, well below 100 bytes a step: columns with one item for each step.
+    """The trace as JSON for a page, about 100 bytes a step: columns with one item for each step.
 
         {"function": ..., "listing": [...], "arrays": {...}, "result": ..., "windows": [{...}, ...],
          "steps": {"line": [...], "window": [...], "places": {"n": [...], ...}, "values": {...},
