@@ -1,5 +1,6 @@
 """Recorded runs: every step is compared with what the loops must have done, worked out here another way."""
 
+import functools
 import inspect
 import json
 import re
@@ -189,6 +190,8 @@ def test_batch_norm_moves_the_statistics_that_it_is_given() -> None:
     ]
     assert lines[7:] == ["normal", "out[n, c, p, q]"] * 4
     assert [step.values["mean"] for step in trace.steps[2:]] == [3.0] * 13
+    cell = ((0, 1), (0, 1), (0, 1), (0, 1))
+    assert [step.windows.get("x") == cell for step in trace.steps] == [True] * 9 + [False] * 6
 
 
 def test_linear_reads_one_row_of_weights_for_each_output() -> None:
@@ -291,6 +294,28 @@ def test_lists_are_not_cells_but_what_is_computed_from_them_is_seen() -> None:
         ({"k": 0}, {"found": 5}, {}, {}, {}),
         ({"k": 1}, {"found": 6}, {}, {}, {}),
     ]
+
+
+def test_a_function_is_watched_inside_its_decorator() -> None:
+    def shouting(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            for _ in range(3):
+                result = function(*args)
+            return result
+
+        return wrapper
+
+    @shouting
+    def summed(x):
+        total = 0.0
+        for k in range(2):
+            total += x[k]
+        return total
+
+    trace = record(summed, np.array([1.0, 2.0]))
+    assert [step.values for step in trace.steps] == [{"total": 1.0}, {"total": 3.0}]
+    assert trace.listing[trace.steps[0].line - 1] == "        total += x[k]"
 
 
 def test_rows_are_not_cells() -> None:
