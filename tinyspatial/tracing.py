@@ -38,7 +38,7 @@ class Step(NamedTuple):
     writes: dict[str, Index]  # the cell it fills: {"out": (0, 0, 2, 1)}; what it fills in is in `values`
     windows: dict[
         str, Box
-    ]  # of each array, the part that is read for one value: {"x": ((0, 1), ..., (1, 4))}
+    ]  # what is read for one value of the output: {"x": ((0, 1), (0, 1), (2, 5), (1, 4))}
 
 
 class Trace(NamedTuple):
