@@ -36,9 +36,7 @@ class Step(NamedTuple):
     values: dict[str, float]  # what the loops have computed after the line: {"pixel": 0.5, "total": 1.5}
     reads: dict[str, Index]  # the cells that the line reads: {"x": (0, 0, 2, 1)}
     writes: dict[str, Index]  # the cell it fills: {"out": (0, 0, 2, 1)}; what it fills in is in `values`
-    windows: dict[
-        str, Box
-    ]  # what is read for one value of the output: {"x": ((0, 1), (0, 1), (2, 5), (1, 4))}
+    windows: dict[str, Box]  # what is read for one value of the output: {"x": (..., (2, 5), (1, 4))}
 
 
 class Trace(NamedTuple):
