@@ -17,9 +17,10 @@ import numpy as np
 if TYPE_CHECKING:
     from tinyspatial.base import Layer
 
-__all__ = ["activation_bytes", "macs", "output_shape", "output_size", "parameters", "steps"]
+__all__ = ["activation_bytes", "leaves", "macs", "output_shape", "output_size", "parameters", "steps"]
 
 Shape = tuple[int, ...]
+INTEGERS, SEVERAL = (int, np.integer), (tuple, list)
 
 
 # fmt: off
@@ -47,22 +48,35 @@ def output_size(size, kernel_size, stride=1, padding=0):
 
 
 class Step(NamedTuple):
-    """One layer of a model, and the shape of what it gives."""
+    """One layer of a model, where it stands in it, and the shape of what it gives."""
 
+    name: str
     layer: Layer
     output_shape: Shape
 
 
-def steps(layer: Layer, input_shape: Shape) -> list[Step]:
+def leaves(layer: Layer, name: str = "") -> dict[str, Layer]:
     """The layers of a model in the order in which they compute, models inside it taken apart.
+
+    Keys are the names of the attributes on the way, as in torch: "features.0". A single layer has none, "".
+    """
+    if not layer.children():
+        return {name: layer}
+    found: dict[str, Layer] = {}
+    for own, child in layer.named_children().items():
+        found |= leaves(child, f"{name}.{own}" if name else own)
+    return found
+
+
+def steps(layer: Layer, input_shape: Shape) -> list[Step]:
+    """The layers of a model as `leaves` finds them, each with the shape of its output.
 
     Raises ValueError for a shape that one of them would refuse.
     """
-    if not layer.children():
-        return [Step(layer, layer.output_shape(input_shape))]
     found: list[Step] = []
-    for child in layer.children():
-        found += steps(child, found[-1].output_shape if found else input_shape)
+    for name, leaf in leaves(layer).items():
+        found.append(Step(name, leaf, leaf.output_shape(input_shape)))
+        input_shape = found[-1].output_shape
     return found
 
 
@@ -107,7 +121,7 @@ def integer(name: str, value: Any, least: int) -> int:
 
 def pair(name: str, value: Any, least: int) -> tuple[int, int]:
     """(height, width) from one integer for both, or from two; raises ValueError as `integer` does."""
-    both = value if isinstance(value, tuple | list) else (value, value)
+    both = value if isinstance(value, SEVERAL) else (value, value)
     if len(both) != 2 or not (is_integer(both[0], least) and is_integer(both[1], least)):
         wanted = f"an integer of at least {least} or a pair of them (height, width)"
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
@@ -116,4 +130,4 @@ def pair(name: str, value: Any, least: int) -> tuple[int, int]:
 
 def is_integer(value: Any, least: int) -> bool:
     """Whether `value` is an integer, Python's or NumPy's, and not too small. True is no number here."""
-    return (type(value) is int or isinstance(value, np.integer)) and bool(value >= least)
+    return isinstance(value, INTEGERS) and not isinstance(value, bool) and bool(value >= least)
