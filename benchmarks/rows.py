@@ -11,6 +11,7 @@ from benchmarks.report import Row
 from tinyspatial import fast, lists, loops
 from tinyspatial.data import Split, digits, split
 from tinyspatial.model import SimpleCNN
+from tinyspatial.receptive_field import receptive_field
 from tinyspatial.training import SGD, batches, train_step
 
 RNG = np.random.default_rng(0)
@@ -164,5 +165,12 @@ def torch_network():  # type: ignore[no-untyped-def]
     )
 
 
-ROWS = [small_convolution, learning_with_lists, memory]
+def deep_stack() -> list[Row]:
+    """The receptive field of 200 layers, pools among them."""
+    layers = ([(3, 1, 1)] * 9 + [(2, 2, 0)]) * 20
+    took = medians(9, fold=lambda: receptive_field(layers))
+    return [Row("`receptive_field` of 200 layers", 1000 * took["fold"], "at most", 1, "ms", took)]
+
+
+ROWS = [small_convolution, learning_with_lists, memory, deep_stack]
 TORCH_ROWS = [large_convolution, epoch_of_digits]

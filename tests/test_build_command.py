@@ -1,5 +1,6 @@
 """The command itself: what it needs, what it says, what it leaves alone, and that its documents are true."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import report
 from kit import course
 from tests.conftest import ROOT
 
@@ -70,3 +72,8 @@ def test_the_example_in_readme_prints_what_readme_says() -> None:
     assert example
     done = subprocess.run([sys.executable, "-c", example[1]], capture_output=True, encoding="utf-8", cwd=ROOT)
     assert done.stdout == example[2]
+
+
+def test_the_table_in_readme_is_that_of_the_measured_results() -> None:
+    measured = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    assert report.markdown(measured) in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tinyspatial import shapes
+from tinyspatial import fast, shapes
 from tinyspatial.base import Layer
 from tinyspatial.layers import (
     AvgPool2d,
@@ -363,3 +363,36 @@ def test_effective_field_refuses_a_unit_that_is_not_there(unit: tuple) -> None:
     message = f"unit must be an index of an output of shape (1, 1, 2, 2), got {unit}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         effective_field(lambda seed: seed, (1, 1, 2, 2), unit)
+
+
+@st.composite
+def averaging(draw: st.DrawFn) -> Layer:
+    """A convolution with positive weights, or a mean: layers through which every pixel has a gradient."""
+    kernel = (draw(st.integers(1, 4)), draw(st.integers(1, 4)))
+    stride = draw(st.integers(1, min(kernel)))  # a longer step would leave pixels out
+    if draw(st.booleans()):
+        return AvgPool2d(kernel, stride, padding=min(kernel) // 2, ops=fast)
+    layer = Conv2d(1, 1, kernel, stride, padding=draw(st.integers(0, 2)), ops=fast)
+    layer.weight[:] = 1.0
+    return layer
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    layers=st.lists(averaging(), min_size=1, max_size=4),
+    where=st.tuples(st.floats(0, 0.99), st.floats(0, 0.99)),
+)
+def test_the_gradient_reaches_just_the_region_that_theory_says(
+    layers: list[Layer], where: tuple[float, float]
+) -> None:
+    model, size = Sequential(*layers), (19, 16)
+    try:
+        y = model(np.ones((1, 1, *size)))
+    except ValueError:  # the stack leaves nothing of an image of this size
+        assume(False)
+    unit = int(where[0] * y.shape[2]), int(where[1] * y.shape[3])
+    reached = effective_field(model.backward, y.shape, (0, 0, *unit)) > 0
+    rows, columns = region(model, unit, size)
+    expected = np.zeros(size, dtype=bool)
+    expected[rows.start : rows.stop, columns.start : columns.stop] = True
+    assert (reached == expected).all()
