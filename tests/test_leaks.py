@@ -366,13 +366,13 @@ Welcome to all of you; the heating does not work today.
 
 What anybody may read on the slide itself, at any time.
 
-::::{columns}
-:::{column}
+:::::{columns}
+::::{column}
 :::{answer}
 The answer is a number between forty-one and forty-three.
 :::
-:::
 ::::
+:::::
 """
 
 

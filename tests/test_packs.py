@@ -124,5 +124,7 @@ def test_the_unpacked_folder_works_on_its_own(tmp_path, published):
         [sys.executable, "-I", "-c", script], cwd=folder, capture_output=True, text=True, check=True
     )
     assert done.stdout == (
-        "FAIL  two parts: not implemented yet\nFAIL  three parts: not implemented yet\n0 of 2 cases pass: 0 of 4 points\n"
+        "FAIL  two parts: not implemented yet\n"
+        "FAIL  three parts: not implemented yet\n"
+        "0 of 2 cases pass: 0 of 4 points\n"
     )
