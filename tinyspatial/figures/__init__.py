@@ -8,7 +8,8 @@ from tinyspatial.figures.costs import cnn_and_dense, im2col, work
 from tinyspatial.figures.network import simple_cnn
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
 from tinyspatial.figures.sizes import coverage, output_sizes, receptive_field
-from tinyspatial.figures.statistics import initialisation, normalised, trap
+from tinyspatial.figures.spread import initialisation
+from tinyspatial.figures.statistics import normalised, trap
 from tinyspatial.figures.windows import cover, edges, pipeline, shifted, sliding_window
 
 __all__ = [

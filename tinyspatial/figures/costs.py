@@ -25,7 +25,7 @@ def work() -> Figure:
     figure, axes = draw.chart(7.7, 5.2)
     panel = axes[0, 0]
     panel.axvline(base, color=INK, linewidth=2)
-    panel.text(base * 1.04, -0.85, f"one image: {base:,}", color=INK, fontsize=TEXT, weight="bold")
+    panel.text(base * 1.04, -0.85, f"one image: {base:,} MACs", color=INK, fontsize=TEXT, weight="bold")
     for y, (name, count) in enumerate(cases.items()):
         panel.plot([base, count], [y, y], color=KERNEL, linewidth=9, solid_capstyle="butt")
         panel.text(base * 1.04, y - 0.24, name, color=INK, fontsize=TEXT)
@@ -34,7 +34,7 @@ def work() -> Figure:
         )
     panel.set(xscale="log", xlim=(base * 0.95, base * 62), ylim=(3.5, -1.1), yticks=[])
     panel.set_xticks([1e8, 3e8, 1e9, 3e9], ["0.1 billion", "0.3", "1 billion", "3"])
-    panel.set_xlabel("multiply-accumulates (log scale)")
+    panel.set_xlabel("multiply-accumulates, MACs (log scale)")
     panel.spines["left"].set_visible(False)
     told = ", ".join(f"{name} ×{count / base:.3g}" for name, count in cases.items())
     figure.set_label(f"One image through Conv2d(3, 64, 3, padding=1): {base:,} multiply-accumulates; {told}.")
@@ -48,7 +48,7 @@ def cnn_and_dense() -> Figure:
     few = parameters(cnn)
     figure, axes = draw.sheet(7.7, 5.2)
     for y, name, count, colour in ((0.1, "dense network", dense, MUTED), (1.45, "SimpleCNN", few, OUTPUT)):
-        draw.head(axes, 0.04, y + 0.2, f"{name}: {count:,}", colour, across="left")
+        draw.head(axes, 0.04, y + 0.2, f"{name}: {count:,} parameters", colour, across="left")
         draw.bar(axes, 0.04, y + 0.45, wide * count / dense, 0.5, colour)
     draw.line(axes, [(0.04, 2.45), (0.04, 3.1)], MUTED, 1, ":")
     draw.line(axes, [(0.04 + wide * few / dense, 2.45), (0.04 + wide, 3.1)], MUTED, 1, ":")
@@ -77,18 +77,19 @@ def im2col() -> Figure:
     error = np.abs(product.ravel() - conv2d(patch[None, None], RISING[None, None]).ravel()).max()
     figure, axes = draw.sheet(11.8, 3.8)
     scene = draw.pixels(axes, patch, 0.04, 0.9, 0.5, low=0, high=1, colour=INPUT)
-    weights = draw.table(axes, row, 3.0, 1.55, 0.37, KERNEL, "{:.0f}")
-    matrix = draw.pixels(axes, columns, 6.85, 0.2, 0.345, low=0, high=1, colour=INPUT)
-    answers = draw.table(axes, product, 8.95, 1.4, 0.68, OUTPUT, "{:.2f}", 2)
+    weights = draw.table(axes, row, 2.75, 1.71, 0.37, KERNEL, "{:.0f}")
+    matrix = draw.pixels(axes, columns, 6.95, 0.5, 0.31, low=0, high=1, colour=INPUT)
+    answers = draw.table(axes, product, 8.95, 1.555, 0.68, OUTPUT, "{:.2f}", 2)
     draw.outline(axes, scene, 0, 0, (3, 3), KERNEL, 3, halo=True)
     draw.outline(axes, matrix, 0, 0, (9, 1), KERNEL, 3, halo=True)
-    draw.write(axes, 6.6, 1.74, "×", size=20)
-    draw.write(axes, 8.6, 1.74, "=", size=20)
+    draw.write(axes, 6.5, 1.895, "×", size=20)
+    draw.write(axes, 8.57, 1.895, "=", size=20)
     draw.name(axes, scene, "photograph", INPUT)
     draw.name(axes, weights, "kernel as a row", KERNEL)
-    draw.name(axes, answers, "feature map", OUTPUT)
+    draw.name(axes, matrix, "windows as columns", INPUT)
+    draw.name(axes, answers, "feature map as a row", OUTPUT)
     draw.write(axes, scene.middle, 3.2, f"{patch.size} pixels", INPUT)
-    draw.write(axes, matrix.middle, 3.58, f"{columns.size} copies, a column for each window", INPUT)
+    draw.write(axes, matrix.middle, 3.58, f"{columns.size} numbers, a column for each window", INPUT)
     figure.set_label(
         f"The four 3 × 3 windows of a 4 × 4 picture, copied into the columns of a matrix: {patch.size} "
         f"pixels become {columns.size} numbers. One product of matrices gives the feature map of the "

@@ -15,9 +15,9 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
-from tinyspatial.figures.palette import CELL_TEXT, INK, MUTED, PALE, PHOTO, SMALL, TEXT
+from tinyspatial.figures.palette import CELL_TEXT, INK, INPUT, MUTED, PALE, PHOTO, SIGNED, SMALL, TEXT
 
-LEVELS = 48  # shades of a picture; equal neighbours in a row become one rectangle
+LEVELS = 49  # shades of a picture, one of them in the middle; equal neighbours in a row become one rectangle
 Point = tuple[float, float]
 Colours = LinearSegmentedColormap
 
@@ -124,12 +124,20 @@ def table(
     high: float = 1.0,
     size: float = CELL_TEXT,
 ) -> Grid:
-    """Values printed in their cells, each cell the darker the larger its value is in size, up to ``high``."""
-    grid = pixels(axes, np.abs(values), x, y, cell, PALE[colour], 0, high, colour)
+    """Values printed in their cells, pale shades up to ``high``, from 0 (pixels) or ``-high`` (all else)."""
+    low = 0 if colour == INPUT else -high
+    grid = pixels(axes, values, x, y, cell, PALE[colour], low, high, colour)
     lattice(axes, grid, colour)
     for (row, column), value in np.ndenumerate(np.asarray(values)):
         write(axes, *grid.centre(row, column), say(value, form), size=size)
     return grid
+
+
+def key(axes: Axes, x: float, y: float, high: float) -> None:
+    """A strip of the shades of signed values, from ``-high`` to ``high``, with its numbers below."""
+    strip = pixels(axes, np.linspace(-high, high, 25)[None], x, y, 0.07, SIGNED, colour=MUTED)
+    for place, value in ((strip.x, -high), (strip.middle, 0), (strip.right, high)):
+        write(axes, place, strip.bottom + 0.2, say(value, "{:.1f}" if value else "{:.0f}"), MUTED, SMALL)
 
 
 def say(value: float, form: str = "{:.1f}") -> str:

@@ -1,7 +1,8 @@
 """One colour for each role, the same on every slide, and the sizes of text.
 
 The four hues keep apart for readers who confuse red with green or blue with purple, and reach 4.5:1 on white,
-so that text may wear them too. What is drawn in shades goes from white, or from night to white for pictures.
+so that text may wear them too. What is drawn in shades goes from white, or from night to white for pictures;
+what has a sign is white at 0, rose below and green above.
 """
 
 from matplotlib.colors import LinearSegmentedColormap
@@ -18,8 +19,10 @@ def shades(*colours: str) -> LinearSegmentedColormap:
 
 PHOTO = shades("#061F3D", "#2F7FCB", "#FFFFFF")  # dark to bright
 MAP = shades("#FFFFFF", "#2E9E7F", "#00402F")  # weak to strong response
-PALE = {  # light enough for numbers printed on top
+SIGNED = shades("#8E0152", "#DE77AE", "#FFFFFF", "#2E9E7F", "#00402F")  # white at 0, above as MAP
+PALE_SIGNED = shades("#F3B7D6", "#FFFFFF", "#8FD3BE")
+PALE = {  # light enough for numbers printed on top; what can be negative is white at 0
     INPUT: shades("#FFFFFF", "#A9CDF0"),
-    KERNEL: shades("#FFFFFF", "#F6B98A"),
-    OUTPUT: shades("#FFFFFF", "#8FD3BE"),
+    KERNEL: PALE_SIGNED,
+    OUTPUT: PALE_SIGNED,
 }

@@ -21,7 +21,7 @@ def max_and_average() -> Figure:
     figure, axes = draw.sheet(7.7, 5.2)
     before = draw.table(axes, piece, 0.04, 0.45, 0.58, OUTPUT, high=2)
     draw.lattice(axes, before, OUTPUT, 2.4, step=2)
-    draw.name(axes, before, "feature map, 8 × 8", OUTPUT)
+    draw.name(axes, before, "strength of edges, 8 × 8", OUTPUT)
     draw.outline(axes, before, 2 * row, 2 * column, (2, 2), thick=4)
     for y, name, values in ((0.45, "maximum, 4 × 4", largest), (2.98, "average, 4 × 4", mean)):
         after = draw.table(axes, values, 5.4, y, 0.52, OUTPUT, high=2)
@@ -82,8 +82,8 @@ def pooling_cost() -> Figure:
     memory = [size / 2**20 for size in (first, activation_bytes(pool, shape))]
     work = [macs(following, size) / 1e9 for size in (shape, after)]
     figure, axes = draw.chart(7.7, 5.2, 1, 2)
-    _bars(axes[0, 0], memory, "{:.2f} MiB", "memory of the map", OUTPUT)
-    _bars(axes[0, 1], work, "{:.2f} billion", "MACs of the next layer", KERNEL)
+    _bars(axes[0, 0], memory, "{:.2f} MiB", "64 maps, float32", OUTPUT)
+    _bars(axes[0, 1], work, "{:.2f} billion", "MACs, next layer", KERNEL)
     figure.set_label(
         f"One image, {shape[1]} channels of {shape[2]} × {shape[3]}, before and after 2 × 2 pooling. The "
         f"map takes {memory[0]:.2f} MiB and then {memory[1]:.2f}; the next convolution {work[0]:.2f} "
@@ -93,8 +93,8 @@ def pooling_cost() -> Figure:
 
 
 def _bars(panel: Axes, values: list[float], form: str, title: str, colour: str) -> None:
-    """Two bars, before and after, with their values on top."""
-    panel.bar(["before", "after"], values, color=colour, width=0.62)
+    """Two bars, before and after pooling, with their values on top."""
+    panel.bar(["224 × 224", "112 × 112"], values, color=colour, width=0.62)
     panel.set_title(title, fontsize=TEXT, color=INK, weight="bold", pad=14)
     panel.set_yticks([])
     panel.spines["left"].set_visible(False)

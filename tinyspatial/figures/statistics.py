@@ -1,4 +1,4 @@
-"""What happens to the size of the numbers: weights keep it, batch norm sets it, and there is a trap."""
+"""What happens to the size of the numbers: batch norm sets it, and there is a trap."""
 
 from collections.abc import Iterable
 
@@ -8,55 +8,9 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import digits
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INK, INPUT, KERNEL, MUTED, OUTPUT, PHOTO, STATISTICS, TEXT
+from tinyspatial.figures.palette import INK, INPUT, MUTED, OUTPUT, PHOTO, STATISTICS, TEXT
 from tinyspatial.layers import BatchNorm2d, Conv2d
-from tinyspatial.loops import batch_norm, conv2d, relu
-
-LAYERS, CHANNELS = 12, 10
-HE = np.sqrt(2 / (CHANNELS * 3 * 3))  # the standard deviation of He's rule for these layers
-
-
-def initialisation() -> Figure:
-    """The same twelve layers with four sizes of starting weights: one keeps the signal."""
-    less = HE / np.sqrt(2)
-    cases = {"2 × He": 2 * HE, "He: √(2 / fan-in)": HE, "√(1 / fan-in)": less, "He / 2": HE / 2}
-    figure, axes = draw.chart(7.7, 5.2)
-    panel, told = axes[0, 0], []
-    for name, std in cases.items():
-        sizes, colour, width = signal_sizes(std), *((KERNEL, 4) if std == HE else (MUTED, 2))
-        end = f"{sizes[-1]:,.0f}" if sizes[-1] > 10 else f"{sizes[-1]:.2g}"
-        panel.plot(sizes, color=colour, linewidth=width, marker="o", markersize=6)
-        panel.text(LAYERS + 0.4, sizes[-1], f"{name}\n{end}", color=colour, fontsize=TEXT, va="center")
-        told.append(f"{name}: {end}")
-    panel.set(xlabel="layer", ylabel="size of the signal (rms)", yscale="log")
-    panel.set(xlim=(0, 18.5), ylim=(1e-4, 1e5), xticks=range(0, LAYERS + 1, 3))
-    panel.set_yticks([1e-3, 1, 1e3], ["0.001", "1", "1,000"])
-    figure.set_label(
-        f"Size of the signal through {LAYERS} convolutions with ReLU, 1 at the start. At the end, by the "
-        f"standard deviation of the weights: {'; '.join(told)}."
-    )
-    return figure
-
-
-def signal_sizes(std: float) -> list[float]:
-    """Root mean square of the signal: 1 at first, then after each layer, with weights of this ``std``.
-
-    A layer is a 3 × 3 convolution of 10 channels and ReLU, without bias. Two digits go in. Each map is joined
-    to itself at its borders, because zeros there would weaken the signal whatever the weights are.
-    """
-    rng = np.random.default_rng(0)
-    signal = conv2d(digits()[0][:2], rng.normal(0, 1, (CHANNELS, 1, 3, 3)), padding=1)
-    signal /= rms(signal)
-    sizes = [rms(signal)]
-    for _ in range(LAYERS):
-        around = np.pad(signal, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap")
-        signal = relu(conv2d(around, rng.normal(0, std, (CHANNELS, CHANNELS, 3, 3))))
-        sizes.append(rms(signal))
-    return sizes
-
-
-def rms(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(values**2)))
+from tinyspatial.loops import batch_norm, conv2d
 
 
 def normalised() -> Figure:
@@ -79,12 +33,14 @@ def normalised() -> Figure:
 
 
 def _histogram(panel: Axes, values: np.ndarray, colour: str, last: bool) -> None:
-    """One channel; all panels have the same scales, and the last one says them."""
-    panel.hist(values, np.linspace(-4, 4, 49).tolist(), color=colour)
-    panel.axvline(0, color=INK, linewidth=1)
+    """One channel, as tall as its panel; the values across are the same in all, and the last says them."""
+    counts, _, _ = panel.hist(values, np.linspace(-4, 4, 49).tolist(), color=colour)
+    high = 1.1 * np.max(counts)
+    panel.vlines(0, 0, high, color=INK, linewidth=1)
     for y, text in ((0.72, f"mean {draw.say(values.mean())}"), (0.36, f"std {draw.say(values.std())}")):
         panel.text(0.02, y, text, transform=panel.transAxes, fontsize=15, color=INK)
-    panel.set(yticks=[], xlim=(-4, 4), ylim=(0, 200), xticks=(-2, 0, 2) if last else ())
+    panel.set(yticks=[], xlim=(-8, 4), ylim=(0, high), xticks=(-2, 0, 2) if last else ())
+    panel.set_xlabel("value", x=8 / 12) if last else None
     panel.spines["left"].set_visible(False)
 
 
@@ -100,20 +56,21 @@ def trap() -> Figure:
         layer(images[first : first + 32])
     layer.eval()
     image = images[703:704]
-    inputs = {"test image": image, "image / 4 + 0.75": image / 4 + 0.75, "5 · image + 100": 5 * image + 100}
+    inputs = {"x": image, "x/4 + 0.75": image / 4 + 0.75, "5x + 100": 5 * image + 100}
     training = [batch_norm(x, None, None, training=True) for x in inputs.values()]
     evaluation = [layer(x) for x in inputs.values()]
-    figure, axes = draw.sheet(11.8, 5.2)
+    figure, axes = draw.sheet(7.7, 5.2)
+    _column(axes, 0.04, "input", INPUT, list(inputs.values()))
+    _column(axes, 2.6, "train()", STATISTICS, training)
+    _column(axes, 5.16, "eval()", OUTPUT, evaluation)
     for row, name in enumerate(inputs):
-        draw.head(axes, 0.04, 1.2 + 1.6 * row, name, INPUT, across="left")
-    _column(axes, 2.5, "input", INPUT, list(inputs.values()))
-    _column(axes, 5.7, "training mode", STATISTICS, training)
-    _column(axes, 8.9, "evaluation mode", OUTPUT, evaluation)
+        draw.head(axes, 1.4, 0.78 + 1.6 * row, name, INPUT, across="left")
     gap = max(np.abs(training[0] - other).max() for other in training)
     figure.set_label(
         "A digit, a pale copy and one a hundred brighter. Batch norm in training mode gives the same "
         f"output for all three, to within {gap:.1g}; in evaluation mode the means are "
-        f"{_list(x.mean() for x in evaluation)}."
+        f"{_list(x.mean() for x in evaluation)}. What is brighter than the brightest pixel of the first row "
+        "is marked as off the scale."
     )
     return figure
 
@@ -121,9 +78,12 @@ def trap() -> Figure:
 def _column(axes: Axes, x: float, name: str, colour: str, pictures: list[np.ndarray]) -> None:
     """Pictures below each other, all in the shades of the first, with their ranges in numbers beside them."""
     low, high = pictures[0].min(), pictures[0].max()
-    draw.head(axes, x, 0.22, name, colour, across="left")
+    draw.head(axes, x, 0.2, name, colour, across="left")
     for row, values in enumerate(pictures):
-        grid = draw.pixels(axes, values[0, 0], x, 0.5 + 1.6 * row, 0.175, PHOTO, low, high, colour)
-        form = "{:.0f}" if values.max() > 10 else "{:.2f}"
-        for y, text in ((0.55, draw.say(values.min(), form)), (0.85, f"to {draw.say(values.max(), form)}")):
-            draw.write(axes, grid.right + 0.15, grid.y + y, text, colour, across="left")
+        grid = draw.pixels(axes, values[0, 0], x, 0.48 + 1.6 * row, 0.155, PHOTO, low, high, colour)
+        form = "{:.0f}" if values.max() > 10 else "{:.3f}"
+        for y, text in ((0.68, draw.say(values.min(), form)), (0.98, f"to {draw.say(values.max(), form)}")):
+            draw.write(axes, grid.right + 0.1, grid.y + y, text, colour, across="left")
+        if values.min() > high:
+            draw.write(axes, grid.middle, grid.y + 0.45, "off the", MUTED)
+            draw.write(axes, grid.middle, grid.y + 0.75, "scale", MUTED)

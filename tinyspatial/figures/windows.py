@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import photo
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INPUT, KERNEL, MAP, MUTED, OUTPUT, PHOTO
+from tinyspatial.figures.palette import INPUT, KERNEL, MAP, MUTED, OUTPUT, PHOTO, SIGNED
 from tinyspatial.loops import conv2d, max_pool2d, relu
 
 RISING = np.array([[-1.0, 0.0, 1.0]] * 3)  # large where the picture grows brighter to the right
@@ -19,7 +19,7 @@ def respond(picture: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def cover() -> Figure:
-    """The loops at work: above the window the photograph has become a map of its upright edges."""
+    """The loops at work: above the window the photograph has become a map of its vertical edges."""
     whole = photo(32, 35)
     picture, answers = whole[1:-1, 1:-1], np.abs(respond(whole, RISING))
     row, column = 15, 19  # where the loops over output rows and columns have come to
@@ -31,7 +31,8 @@ def cover() -> Figure:
     done, (height, width) = row * picture.shape[1] + column, picture.shape
     figure.set_label(
         f"A photograph of a temple by a lake, {height} × {width} pixels. A convolution has "
-        f"come to row {row}, column {column}: {done} of {picture.size} pixels are a map of upright edges."
+        f"come to row {row}, column {column}: {done} of {picture.size} pixels are a map of vertical edges, "
+        "the darker the stronger."
     )
     return figure
 
@@ -43,18 +44,22 @@ def pipeline() -> Figure:
     steps["relu"] = relu(steps["conv2d"])
     steps["max_pool2d"] = max_pool2d(steps["relu"], 2)
     figure, axes = draw.sheet(11.8, 3.8)
-    x = 0.04
+    x, high = 0.04, abs(steps["conv2d"]).max()
     for name, values in steps.items():
         if x > 1:
             draw.arrow(axes, (x - 0.32, 1.75), (x - 0.06, 1.75))
-        colours, colour = (MAP, OUTPUT) if x > 1 else (PHOTO, INPUT)
-        grid = draw.pixels(axes, values[0, 0], x, 0.75, 0.085, colours, colour=colour)
-        draw.name(axes, grid, name, colour)
+        look = (SIGNED, -high, high, OUTPUT) if x > 1 else (PHOTO, 0, 1, INPUT)
+        grid = draw.pixels(axes, values[0, 0], x, 0.75, 0.085, *look)
+        draw.name(axes, grid, name, look[-1])
         draw.write(axes, grid.middle, 3.35, str(values.shape))
-        draw.write(axes, grid.middle, 3.65, f"{draw.say(values.min())} to {draw.say(values.max())}", MUTED)
+        draw.write(axes, grid.middle, 3.65, _range(values), MUTED)
         x = grid.right + 0.38
+    draw.key(axes, grid.middle - 0.875, 2.35, high)
     told = ", ".join(f"{name} {values.shape}" for name, values in steps.items())
-    figure.set_label(f"A photograph passes through three steps: {told}. Its edges remain, at half the size.")
+    figure.set_label(
+        f"A photograph passes through three steps: {told}. Its edges remain, at half the size; below 0 they "
+        "are drawn in rose, above 0 in green."
+    )
     return figure
 
 
@@ -66,9 +71,11 @@ def sliding_window() -> Figure:
     total = answers[row, column]
     figure, axes = draw.sheet(11.8, 5.2)
     left = draw.pixels(axes, picture, 0.04, 1.1, 0.1, colour=INPUT)
-    right = draw.pixels(axes, answers, 8.4, 1.2, 0.1, MAP, colour=OUTPUT)
+    high = np.abs(answers).max()
+    right = draw.pixels(axes, answers, 8.4, 1.2, 0.1, SIGNED, -high, high, OUTPUT)
+    draw.key(axes, right.middle - 0.875, 4.4, high)
     draw.outline(axes, left, row, column, (3, 3), KERNEL, 3, halo=True)
-    draw.outline(axes, right, row, column, (1, 1), KERNEL, 3, halo=True)
+    draw.outline(axes, right, row - 0.8, column - 0.8, (2.6, 2.6), KERNEL, 2, halo=True)
     _equation(axes, picture[row : row + 3, column : column + 3], total)
     for grid, name, colour in ((left, "photograph", INPUT), (right, "feature map", OUTPUT)):
         draw.head(axes, grid.middle, 0.85, name, colour)
@@ -101,31 +108,37 @@ def edges() -> Figure:
     figure, axes = draw.sheet(11.8, 5.2)
     draw.pixels(axes, picture, 0.04, 0.55, cell, colour=INPUT)
     draw.head(axes, 1.9, 0.25, "photograph", INPUT)
-    draw.write(axes, 0.04, 3.75, "dark green: a strong response", OUTPUT, across="left")
-    draw.write(axes, 0.04, 4.1, "of either sign", OUTPUT, across="left")
+    draw.write(axes, 0.04, 3.75, "green: brighter to the right, or down", across="left")
+    draw.write(axes, 0.04, 4.1, "rose: darker; white: no change", across="left")
+    draw.key(axes, 0.25, 4.5, 2)
     told = []
-    for x, name, kernel in ((4.21, "upright edges", RISING), (8.14, "level edges", FALLING)):
-        strength = np.abs(respond(picture, kernel))
-        grid = draw.pixels(axes, strength, x, 0.55 + cell, cell, MAP, 0, 2, colour=OUTPUT)
+    for x, name, kernel in ((4.21, "vertical edges", RISING), (8.14, "horizontal edges", FALLING)):
+        answers = respond(picture, kernel)
+        grid = draw.pixels(axes, answers, x, 0.55 + cell, cell, SIGNED, -2, 2, colour=OUTPUT)
         small = draw.table(axes, kernel, x, 3.65, 0.48, KERNEL, "{:.0f}")
         draw.head(axes, grid.middle, 0.25, name, OUTPUT)
         draw.head(axes, small.right + 0.2, 4.15, "kernel", KERNEL, across="left")
-        draw.write(axes, small.right + 0.2, 4.5, f"up to {strength.max():.1f}", OUTPUT, across="left")
-        told.append(f"{name}, strongest response {strength.max():.1f}")
+        draw.write(axes, small.right + 0.2, 4.5, _range(answers), OUTPUT, across="left")
+        told.append(f"{name}, {_range(answers)}")
     figure.set_label(f"A photograph and two feature maps of it, one for each kernel: {'; '.join(told)}.")
     return figure
+
+
+def _range(values: np.ndarray) -> str:
+    return f"{draw.say(values.min())} to {draw.say(values.max())}"
 
 
 def shifted() -> Figure:
     """Move the picture and its feature map moves as far: equivariance, not invariance."""
     wide, step = photo(24, 50), 10
     scenes = wide[:, step:], wide[:, :-step]  # the second shows the scene as many pixels further to the right
-    maps = [np.abs(respond(scene, RISING)) for scene in scenes]
+    maps = [respond(scene, RISING) for scene in scenes]
+    high = max(np.abs(answers).max() for answers in maps)
     error = np.abs(maps[0][:, :-step] - maps[1][:, step:]).max()
     figure, axes = draw.sheet(7.7, 5.2)
     for y, scene, answers in zip((0.45, 2.98), scenes, maps, strict=True):
         left = draw.pixels(axes, scene, 0.04, y, 0.088, colour=INPUT)
-        right = draw.pixels(axes, answers, 4.04, y + 0.088, 0.088, MAP, colour=OUTPUT)
+        right = draw.pixels(axes, answers, 4.04, y + 0.088, 0.088, SIGNED, -high, high, OUTPUT)
         draw.arrow(axes, (left.right + 0.06, y + 1.1), (right.x - 0.06, y + 1.1))
     draw.head(axes, left.middle, 0.22, "photograph", INPUT)
     draw.head(axes, right.middle, 0.22, "feature map", OUTPUT)
