@@ -4,6 +4,7 @@ The second computation is NumPy's or by hand, never a function of tinyspatial.fi
 """
 
 import io
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -14,13 +15,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tests.conftest import ROOT
 from tinyspatial import figures
 from tinyspatial.data import digits, photo
 from tinyspatial.figures import drawing, palette
 from tinyspatial.figures.network import stages
 from tinyspatial.figures.pooling import moved_maxima
 from tinyspatial.figures.sizes import reach, times_read
-from tinyspatial.figures.statistics import HE, signal_sizes
+from tinyspatial.figures.spread import he_sizes, kept_by_he, with_spread, wrapped_conv
+from tinyspatial.loops import conv2d, relu
 from tinyspatial.model import SimpleCNN
 
 ALL = [pytest.param(getattr(figures, name), id=name) for name in figures.__all__]
@@ -142,6 +145,20 @@ def test_drawing_does_not_change_the_values():
     assert values.tolist() == [[0.2, 0.7]]
 
 
+def test_signed_shades_are_white_at_0_and_those_of_strength_above_it():
+    assert palette.SIGNED(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.02)
+    above = [palette.SIGNED(0.5 + share / 2)[:3] for share in (0.25, 0.5, 1.0)]
+    assert above == [pytest.approx(palette.MAP(share)[:3], abs=0.02) for share in (0.25, 0.5, 1.0)]
+
+
+def test_a_signed_map_has_the_shade_of_0_where_it_is_0():
+    _, axes = drawing.sheet(2, 1)
+    drawing.pixels(axes, [[-3, 0, 1]], 0, 0, 0.1, palette.SIGNED, -3, 3)
+    below, zero, above = (np.array(patch.get_facecolor()[:3]) for patch in axes.patches)
+    assert zero.min() > 0.97
+    assert below[0] > below[1] < above[1] > above[0]  # red against green, green against red
+
+
 @pytest.mark.parametrize(
     ("value", "said"), [(-1.25, "−1.2"), (-0.04, "0.0"), (0.0, "0.0"), (12.0, "12.0")], ids=str
 )
@@ -189,10 +206,17 @@ def test_sliding_window_adds_up():
     assert f"row {row}, column {column}" in figures.sliding_window().get_label()
 
 
-def test_edge_maps_state_their_strongest_response():
-    picture = photo(30, 40)
-    strongest = [f"up to {abs(correlate(picture, kernel)).max():.1f}" for kernel in (UPRIGHT, LEVEL)]
-    assert [w for w in words(figures.edges) if w.startswith("up to")] == strongest
+def test_edge_maps_state_their_range_and_fit_the_scale():
+    maps = [correlate(photo(30, 40), kernel) for kernel in (UPRIGHT, LEVEL)]
+    ranges = [f"{answers.min():.1f} to {answers.max():.1f}".replace("-", "−") for answers in maps]
+    assert [w for w in words(figures.edges) if " to " in w and w[-1].isdigit()] == ranges
+    assert {"−2.0", "0", "2.0"} <= set(words(figures.edges))
+    assert max(abs(answers).max() for answers in maps) < 2
+
+
+def test_the_left_wall_is_negative_and_the_right_wall_positive():
+    answers = correlate(photo(30, 40), UPRIGHT)[:, :24]  # the tower
+    assert answers.argmin(axis=1)[6:12].max() < answers.argmax(axis=1)[6:12].min()
 
 
 def test_the_cover_is_a_map_up_to_the_window_and_a_photograph_after_it():
@@ -268,7 +292,7 @@ def test_pooling_cost_is_a_quarter():
 def test_work_states_the_factors():
     assert 64 * 224 * 224 * 27 == 86704128
     said = words(figures.work)
-    assert "one image: 86,704,128" in said
+    assert "one image: 86,704,128 MACs" in said
     assert [w for w in said if w.startswith("×")] == ["×2", "×4", "×5.44", "×32"]
 
 
@@ -286,17 +310,46 @@ def test_im2col_gives_the_feature_map():
     answers = correlate(photo(26, 34)[9:13, 14:18], UPRIGHT)
     said = words(figures.im2col)
     assert [w for w in said if "." in w] == [f"{value:.2f}" for value in answers.flat]
-    assert {"16 pixels", "36 copies, a column for each window"} <= set(said)
+    assert {"16 pixels", "36 numbers, a column for each window"} <= set(said)
     assert "difference is 0." in figures.im2col().get_label()
 
 
 def test_only_the_right_spread_keeps_the_signal():
     ends = [w.split("\n") for w in words(figures.initialisation) if "\n" in w]
     sizes = {name: float(size.replace(",", "")) for name, size in ends}
-    assert all(0.5 < size < 2 for size in signal_sizes(HE))
     assert sizes["2 × He"] > 1000
     assert sizes["√(1 / fan-in)"] == pytest.approx(sizes["He: √(2 / fan-in)"] / 2**6, rel=0.1)
     assert sizes["He / 2"] < 0.001
+
+
+def test_the_drawn_median_of_he_stays_within_a_factor_of_two():
+    medians = [line.get_ydata() for line in drawn(figures.initialisation).axes[0].lines]
+    inside = [bool(((median > 0.5) & (median < 2)).all()) for median in medians]
+    assert inside == [False, True, False, False]
+    assert medians[1].tolist() == np.median(he_sizes(), axis=0).tolist()
+
+
+def test_the_slide_counts_the_networks_that_he_keeps():
+    lowest, highest = he_sizes().min(axis=1), he_sizes().max(axis=1)
+    assert he_sizes().shape == (100, 13)
+    assert kept_by_he() == sum(a > 0.5 and b < 2 for a, b in zip(lowest, highest, strict=True))
+    assert 80 < kept_by_he() < 100
+
+
+def test_the_fast_convolution_is_that_of_the_loops_with_borders_joined():
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(6, 3, 3, 3))
+    around = np.concatenate([x[..., -1:, :], x, x[..., :1, :]], axis=2)
+    around = np.concatenate([around[..., -1:], around, around[..., :1]], axis=3)
+    assert wrapped_conv(x, weight) == pytest.approx(conv2d(around, weight))
+
+
+def test_weights_half_as_large_halve_the_signal_once_a_layer():
+    rng = np.random.default_rng(0)
+    x, first, second = (rng.normal(size=(2, 2, 3, 3)) for _ in range(3))
+    whole, half = (relu(conv2d(relu(conv2d(x, k * first, padding=1)), k * second)) for k in (1, 0.5))
+    assert half == pytest.approx(whole / 4)
+    assert (with_spread(0.5)[:, 2] == he_sizes()[:, 2] / 4).all()
 
 
 def test_batch_norm_gives_mean_0_and_deviation_1():
@@ -309,9 +362,15 @@ def test_batch_norm_gives_mean_0_and_deviation_1():
 def test_training_mode_cannot_tell_three_images_apart():
     image = digits()[0][703]
     said = words(figures.trap)
-    normal = (image - image.mean()) / np.sqrt(image.var() + 1e-5)
-    assert said.count(f"to {normal.max():.2f}") == 3
+    for x in (image, image / 4 + 0.75, 5 * image + 100):
+        normal = (x - x.mean()) / np.sqrt(x.var() + 1e-5)
+        assert f"to {normal.max():.3f}" in said
+        assert normal.max() == pytest.approx((image.max() - image.mean()) / image.std(), abs=0.002)
     assert {"100", "to 105"} <= set(said)
+
+
+def test_what_is_off_the_scale_says_so():
+    assert words(figures.trap).count("off the") == 2  # the bright input, and its output in evaluation mode
 
 
 def test_evaluation_mode_uses_the_statistics_of_other_digits():
@@ -322,7 +381,7 @@ def test_evaluation_mode_uses_the_statistics_of_other_digits():
         mean, variance = 0.9 * mean + 0.1 * batch.mean(), 0.9 * variance + 0.1 * batch.var(ddof=1)
     scale = np.sqrt(variance + 1e-5)
     said = words(figures.trap)
-    assert f"to {(1 - mean) / scale:.2f}" in said
+    assert f"to {(1 - mean) / scale:.3f}" in said
     assert f"to {(105 - mean) / scale:.0f}" in said
 
 
@@ -339,3 +398,12 @@ def test_simple_cnn_prints_the_shapes_of_its_maps():
     said = words(figures.simple_cnn)
     assert [w for w in said if "×" in w] == shapes
     assert [w for w in said if w.replace(",", "").isdigit()] == ["2,048", "10"]
+
+
+# what the lecture says
+
+
+def test_the_minutes_of_the_notes_are_those_of_the_lecture():
+    deck = (ROOT / "decks" / "01_cnn_engine.md").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"^minutes: (\d+)$", deck, re.MULTILINE)
+    assert sum(map(int, re.findall(r"\((\d+) min\)", deck))) == int(minutes)

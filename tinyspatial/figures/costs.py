@@ -87,7 +87,7 @@ def im2col() -> Figure:
     draw.name(axes, scene, "photograph", INPUT)
     draw.name(axes, weights, "kernel as a row", KERNEL)
     draw.name(axes, matrix, "windows as columns", INPUT)
-    draw.name(axes, answers, "feature map as a row", OUTPUT)
+    draw.name(axes, answers, "map as a row", OUTPUT)
     draw.write(axes, scene.middle, 3.2, f"{patch.size} pixels", INPUT)
     draw.write(axes, matrix.middle, 3.58, f"{columns.size} numbers, a column for each window", INPUT)
     figure.set_label(

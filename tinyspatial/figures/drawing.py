@@ -135,7 +135,7 @@ def table(
 
 def key(axes: Axes, x: float, y: float, high: float) -> None:
     """A strip of the shades of signed values, from ``-high`` to ``high``, with its numbers below."""
-    strip = pixels(axes, np.linspace(-high, high, 25)[None], x, y, 0.07, SIGNED, colour=MUTED)
+    strip = pixels(axes, np.linspace(-high, high, 25)[None], x, y, 0.056, SIGNED, colour=MUTED)
     for place, value in ((strip.x, -high), (strip.middle, 0), (strip.right, high)):
         write(axes, place, strip.bottom + 0.2, say(value, "{:.1f}" if value else "{:.0f}"), MUTED, SMALL)
 

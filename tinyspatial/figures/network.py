@@ -29,7 +29,8 @@ def simple_cnn() -> Figure:
     told = ", ".join(" × ".join(map(str, maps.shape[1:])) for maps in maps_of)
     figure.set_label(
         f"A photograph passes through SimpleCNN. Channels × height × width are {told}; then there are "
-        f"{vectors[0].shape[1]:,} values in one row, and {vectors[1].shape[1]} outputs."
+        f"{vectors[0].shape[1]:,} values in one row, and {vectors[1].shape[1]} outputs. "
+        "In front of each stage lies the map with the most contrast."
     )
     return figure
 

@@ -54,7 +54,7 @@ def pipeline() -> Figure:
         draw.write(axes, grid.middle, 3.35, str(values.shape))
         draw.write(axes, grid.middle, 3.65, _range(values), MUTED)
         x = grid.right + 0.38
-    draw.key(axes, grid.middle - 0.875, 2.35, high)
+    draw.key(axes, grid.middle - 0.7, 2.35, high)
     told = ", ".join(f"{name} {values.shape}" for name, values in steps.items())
     figure.set_label(
         f"A photograph passes through three steps: {told}. Its edges remain, at half the size; below 0 they "
@@ -73,13 +73,13 @@ def sliding_window() -> Figure:
     left = draw.pixels(axes, picture, 0.04, 1.1, 0.1, colour=INPUT)
     high = np.abs(answers).max()
     right = draw.pixels(axes, answers, 8.4, 1.2, 0.1, SIGNED, -high, high, OUTPUT)
-    draw.key(axes, right.middle - 0.875, 4.4, high)
     draw.outline(axes, left, row, column, (3, 3), KERNEL, 3, halo=True)
     draw.outline(axes, right, row - 0.8, column - 0.8, (2.6, 2.6), KERNEL, 2, halo=True)
     _equation(axes, picture[row : row + 3, column : column + 3], total)
     for grid, name, colour in ((left, "photograph", INPUT), (right, "feature map", OUTPUT)):
         draw.head(axes, grid.middle, 0.85, name, colour)
         draw.write(axes, grid.middle, 4.05, f"{grid.rows} × {grid.columns}", colour)
+    draw.key(axes, right.middle - 0.7, 4.4, high)
     figure.set_label(
         f"A 3 × 3 window on a photograph at row {row}, column {column}. Its nine pixels times the nine "
         f"weights of the kernel add up to {total:.2f}, the largest of the {answers.size} values of the "
@@ -120,7 +120,10 @@ def edges() -> Figure:
         draw.head(axes, small.right + 0.2, 4.15, "kernel", KERNEL, across="left")
         draw.write(axes, small.right + 0.2, 4.5, _range(answers), OUTPUT, across="left")
         told.append(f"{name}, {_range(answers)}")
-    figure.set_label(f"A photograph and two feature maps of it, one for each kernel: {'; '.join(told)}.")
+    figure.set_label(
+        f"A photograph and two feature maps of it, one for each kernel: {'; '.join(told)}. The left wall of "
+        "the tower is negative, the right one positive."
+    )
     return figure
 
 
