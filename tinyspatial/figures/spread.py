@@ -76,7 +76,7 @@ def signal_sizes(rng: np.random.Generator) -> list[float]:
 def wrapped_conv(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """`loops.conv2d` of maps ``(N, C, H, W)`` that are joined at their borders, as one product of matrices.
 
-    The loops would take hours for what this figure needs; a test compares the two.
+    The loops would need more than half an hour for this figure; a test compares the two.
     """
     around = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap")
     windows = np.lib.stride_tricks.sliding_window_view(around, (3, 3), axis=(2, 3))
