@@ -34,7 +34,8 @@ def listing(
         lines = textwrap.dedent("\n".join(lines[first - 1 : last])).split("\n")
     captions = steps if isinstance(steps, Mapping) else dict.fromkeys(steps, "")
     info = {"symbol": symbol, "steps": [(*span(lines, a, symbol), text) for a, text in captions.items()]}
-    return "\n".join([f"```python {json.dumps(info, ensure_ascii=False)}", *lines, "```"])
+    told = json.dumps(info, ensure_ascii=False).replace("`", "\\u0060")  # an info string may not have any
+    return "\n".join([f"```python {told}", *lines, "```"])
 
 
 def source(symbol: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from kit import fields
 from kit.errors import KitError
 from kit.listing import listing, source, stub, without_docstring
+from kit.markdown import captions_html
 from tinyspatial import loops
 
 
@@ -29,6 +30,13 @@ def test_every_listed_line_is_byte_for_byte_a_line_of_the_source(name: str) -> N
 def test_steps_are_numbered_by_the_text_they_name() -> None:
     assert '"steps": [[1, 1, "the name"], [1, 2, ""]]' in listing(
         "kit.fields.count", steps={"def count": "the name", "def count .. return": ""}
+    )
+
+
+def test_a_caption_may_hold_code() -> None:
+    fence = listing("kit.fields.count", steps={"return": "`f` and more"}).split("\n")[0]
+    assert captions_html(fence.lstrip("`")) == (
+        '<ol class="captions"><li class="in1" data-step="1"><span><code>f</code> and more</span></li></ol>'
     )
 
 
