@@ -23,6 +23,11 @@ def pytest_configure() -> None:
     threadpool_limits(1)
 
 
+def pytest_sessionstart() -> None:
+    """Formulas, fonts and the checker of accessibility come from npm, on a fresh clone too."""
+    assets.install(ROOT)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """On CI everything is installed, so a test that was skipped has not said what it should."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -41,7 +46,6 @@ def project(tmp_path: Path) -> Callable[..., Path]:
     """A folder with the sources given by name; what the browser needs is shared with the project itself."""
 
     def make(**sources: str) -> Path:
-        assets.install(ROOT)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(ROOT / name, tmp_path / name)
         (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.browser
 
 DECKS = [source.name for source in discover(ROOT) if source.kind == "decks"]
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 class Watched:
@@ -125,7 +125,7 @@ def test_the_audience_edition_has_no_notes(dist: Path, deck: str) -> None:
 @pytest.mark.parametrize("deck", DECKS)
 def test_axe_finds_nothing_serious_on_any_slide_at_any_step(watched: Watched, dist: Path, deck: str) -> None:
     page = open_deck(watched, dist, deck)
-    page.evaluate(AXE)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = page.evaluate("axe.run(document).then(r => r.violations)")
     found = {(0, v["id"], "") for v in violations if v["impact"] in ("serious", "critical")}
     for slide in range(page.evaluate("Reveal.getTotalSlides()")):
@@ -148,7 +148,7 @@ def test_the_index_pages_load_nothing_and_axe_finds_nothing_serious(
     watched: Watched, dist: Path, page: str
 ) -> None:
     watched.page.goto((dist / page / "index.html").as_uri())
-    watched.page.evaluate(AXE)
+    watched.page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = watched.page.evaluate("axe.run(document, {iframes: false}).then(r => r.violations)")
     assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
     assert (watched.requests, watched.errors) == ([], [])
