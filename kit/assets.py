@@ -4,8 +4,8 @@ A page carries everything that it needs, so that it opens without a network and 
 """
 
 import base64
+import os
 import re
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -116,6 +116,7 @@ def figure_fonts(root: Path, store: Path) -> Path:
             name = f"@fontsource/source-sans-3/files/source-sans-3-latin-{weight}-normal.woff"
             font = TTFont(package(root, name))
             font.flavor = None
-            font.save(made.with_suffix(".part"))
-            shutil.move(made.with_suffix(".part"), made)
+            part = made.with_suffix(f".{os.getpid()}.part")
+            font.save(part)
+            part.replace(made)
     return store

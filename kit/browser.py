@@ -131,7 +131,7 @@ def unpacked(root: Path) -> tuple[Path, dict[str, str]]:
 
 def unbrotli(packed: Path, target: Path) -> None:
     """Unpack by Node.js, which knows Brotli; nothing half-written keeps the target's name."""
-    part = target.with_suffix(".part")
+    part = target.with_suffix(f".{os.getpid()}.part")
     program = (
         "const {pipeline}=require('stream'),fs=require('fs');"
         "pipeline(fs.createReadStream(process.argv[1]),require('zlib').createBrotliDecompress(),"

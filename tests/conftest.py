@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from threadpoolctl import threadpool_limits
 
 from kit import assets, course, write
-from kit.browser import opened
+from kit.browser import find, opened
 from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +23,11 @@ def pytest_configure() -> None:
     threadpool_limits(1)
 
 
-def pytest_sessionstart() -> None:
-    """Formulas, fonts and the checker of accessibility come from npm, on a fresh clone too."""
-    assets.install(ROOT)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """On a fresh clone, have what comes from npm, and a browser, before two workers ask for it at once."""
+    if not hasattr(session.config, "workerinput"):
+        assets.install(ROOT)
+        find(ROOT)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
