@@ -82,9 +82,9 @@ def look_at(made: Deck, browser: Browser) -> None:
     with printing.page_of(browser, made.pages["notes"]) as page_:
         found += layout.notes_fit(page_, made.speaker, made.file)
     if found:
-        unique = list({str(error).replace(" in print:", ":"): error for error in reversed(found)}.values())[
-            ::-1
-        ]
+        # what is wrong on the screen is mostly wrong in print too, and told once
+        once = {str(error).replace(" in print:", ":"): error for error in reversed(found)}
+        unique = list(reversed(once.values()))
         raise ExceptionGroup(f"{made.file}: {len(unique)} faults", unique)
 
 
