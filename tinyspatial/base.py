@@ -1,5 +1,7 @@
 """What every layer and every model can do: compute forward and back, give its parameters, change its mode."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from importlib import import_module
 from textwrap import indent
@@ -59,10 +61,10 @@ class Layer:
         """The shape for an input of `input_shape`: the same, unless a layer says otherwise."""
         return tuple(input_shape)
 
-    def named_children(self) -> dict[str, "Layer"]:
+    def named_children(self) -> dict[str, Layer]:
         return {name: part for name, part in vars(self).items() if isinstance(part, Layer)}
 
-    def children(self) -> list["Layer"]:
+    def children(self) -> list[Layer]:
         """The layers that this one is made of; none for a simple layer."""
         return list(self.named_children().values())
 

@@ -6,20 +6,30 @@ and max pooling sends a gradient to one pixel in four at most, so that the way b
 visits these alone.
 """
 
-# mypy: allow-untyped-defs, check-untyped-defs
+from __future__ import annotations
 
 from math import exp, log
+from typing import Any
+
+from tinyspatial.base import Layer
 
 __all__ = ["from_model", "predict", "train_step"]
 
+Row = list[float]
+Map = list[Row]
+Maps = list[Map]  # an image (C, H, W), or its windows (H, W, C·9)
+Places = list[list[tuple[int, int] | None]]  # for every channel, where each largest value was
+Blocks = list[tuple[Maps, Places]]  # of each block, what the way back needs
+Parameters = list[Any]  # weight rows, biases, weight rows, …: Map, Row, Map, Row
 
-def from_model(model):
+
+def from_model(model: Layer) -> Parameters:
     """The parameters of a `SimpleCNN` without hidden layer: weight rows, biases, weight rows, …"""
     arrays = model.parameters()
     return [array.reshape(len(array), -1).tolist() if array.ndim > 1 else array.tolist() for array in arrays]
 
 
-def windows(x):
+def windows(x: Maps) -> Maps:
     """What each place of a 3×3 kernel sees, the border being zeros, as one row: (C, H, W) -> (H, W, C·9)."""
     H, W = len(x[0]), len(x[0][0])
     edge = [0.0] * (W + 2)
@@ -30,7 +40,7 @@ def windows(x):
     ]
 
 
-def conv2d(seen, weight, bias):
+def conv2d(seen: Maps, weight: Map, bias: Row) -> Maps:
     """Every filter (C·9) on every window of (H, W, C·9): (F, H, W)."""
     out = []
     for filter_row, b in zip(weight, bias, strict=True):
@@ -44,7 +54,7 @@ def conv2d(seen, weight, bias):
     return out
 
 
-def relu_max_pool2d(x):
+def relu_max_pool2d(x: Maps) -> tuple[Maps, Places]:
     """The largest value of every 2×2 window, zero if none is positive: (C, H, W) -> (C, H/2, W/2).
 
     With it comes where each one was: for every channel a row of (p, q), or None for a zero.
@@ -58,7 +68,7 @@ def relu_max_pool2d(x):
     return out, places
 
 
-def largest(channel, p, q):
+def largest(channel: Map, p: int, q: int) -> tuple[float, tuple[int, int] | None]:
     """The largest positive value of one 2×2 window, and the first place where it is; or zero and None."""
     best, place = 0.0, None
     for i in range(p, p + 2):
@@ -68,7 +78,7 @@ def largest(channel, p, q):
     return best, place
 
 
-def linear(x, weight, bias):
+def linear(x: Row, weight: Map, bias: Row) -> Row:
     """(C,) -> (F,)"""
     out = []
     for row, b in zip(weight, bias, strict=True):
@@ -79,7 +89,7 @@ def linear(x, weight, bias):
     return out
 
 
-def forward(parameters, image):
+def forward(parameters: Parameters, image: Maps) -> tuple[Row, Row, Blocks]:
     """The logits of one image (C, H, W), and what the way back needs of each block: windows and places."""
     x, blocks = image, []
     for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
@@ -90,20 +100,20 @@ def forward(parameters, image):
     return linear(features, *parameters[-2:]), features, blocks
 
 
-def predict(parameters, image):
+def predict(parameters: Parameters, image: Maps) -> int:
     """The class of an image: that of the largest logit."""
     logits = forward(parameters, image)[0]
     return logits.index(max(logits))
 
 
-def cross_entropy(logits, label):
+def cross_entropy(logits: Row, label: int) -> tuple[float, Row]:
     """The loss of one image, and its gradient for every logit: softmax minus what was right."""
     scores = [exp(logit - max(logits)) for logit in logits]
     softmax = [score / sum(scores) for score in scores]
     return -log(softmax[label]), [share - (k == label) for k, share in enumerate(softmax)]
 
 
-def linear_backward(grad, x, weight, grad_weight, grad_bias):
+def linear_backward(grad: Row, x: Row, weight: Map, grad_weight: Map, grad_bias: Row) -> Row:
     """Add to the gradients of weight and bias; give that of x."""
     grad_x = [0.0] * len(x)
     for f, g in enumerate(grad):
@@ -114,7 +124,9 @@ def linear_backward(grad, x, weight, grad_weight, grad_bias):
     return grad_x
 
 
-def conv2d_backward(grad, places, seen, weight, grad_weight, grad_bias):
+def conv2d_backward(
+    grad: Row, places: Places, seen: Maps, weight: Map, grad_weight: Map, grad_bias: Row
+) -> Row:
     """Back through pooling, ReLU and convolution: add to the gradients of weight and bias, give that of x.
 
     grad is that of the pooled values, (F·H/2·W/2) in one row; only the places they came from are visited.
@@ -133,7 +145,7 @@ def conv2d_backward(grad, places, seen, weight, grad_weight, grad_bias):
     return add_windows(shares)
 
 
-def add_windows(shares):
+def add_windows(shares: Maps) -> Row:
     """What each window passes on to its pixels, added up; the border is dropped: (H, W, C·9) -> (C·H·W)."""
     H, W, C = len(shares), len(shares[0]), len(shares[0][0]) // 9
     x = [[[0.0] * (W + 2) for _ in range(H + 2)] for _ in range(C)]
@@ -144,7 +156,7 @@ def add_windows(shares):
     return [value for channel in x for row in channel[1:-1] for value in row[1:-1]]
 
 
-def backward(parameters, grads, grad, features, blocks):
+def backward(parameters: Parameters, grads: Parameters, grad: Row, features: Row, blocks: Blocks) -> None:
     """From the gradient of the logits back to the first block; adds to `grads`, lists like the parameters."""
     grad = linear_backward(grad, features, parameters[-2], *grads[-2:])
     for number, (seen, places) in reversed(list(enumerate(blocks))):
@@ -152,7 +164,7 @@ def backward(parameters, grads, grad, features, blocks):
         grad = conv2d_backward(grad, places, seen, weight, *sums)
 
 
-def train_step(parameters, images, labels, lr):
+def train_step(parameters: Parameters, images: list[Maps], labels: list[int], lr: float) -> float:
     """One step against the mean gradient of a mini-batch: moves the parameters IN PLACE; gives the mean loss.
 
     images (N, C, H, W) and labels (N,) as lists; lr is the learning rate. The same step as that of
@@ -169,12 +181,12 @@ def train_step(parameters, images, labels, lr):
     return loss
 
 
-def zeros_like(values):
+def zeros_like(values: Any) -> Any:
     """Lists of the same form, of zeros."""
     return [zeros_like(value) for value in values] if isinstance(values, list) else 0.0
 
 
-def move(values, grads, rate):
+def move(values: list[Any], grads: list[Any], rate: float) -> None:
     """Take rate · gradient from every value, in place."""
     for k, grad in enumerate(grads):
         if isinstance(grad, list):

@@ -3,7 +3,7 @@
 A model is a layer too: it is called, counted and put into training or evaluation mode like one.
 """
 
-# Slides show these classes as they stand: signatures without types, and a layout made by hand.
+# Slides show these classes as they stand, in a layout made by hand. Types are in model.pyi.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 

@@ -31,8 +31,15 @@ from tinyspatial.model import Sequential
 from tinyspatial.shapes import Shape, integer, leaves, output_size, pair
 
 __all__ = [
-    *("WHOLE", "Field", "Region", "Row"),
-    *("effective_field", "layers_to_cover", "receptive_field", "region", "table"),
+    "WHOLE",
+    "Field",
+    "Region",
+    "Row",
+    "effective_field",
+    "layers_to_cover",
+    "receptive_field",
+    "region",
+    "table",
 ]
 
 WHOLE = math.inf  # the size of a field that is the whole input, however large that is

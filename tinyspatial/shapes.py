@@ -4,13 +4,14 @@ All results are integers, and no array is looked into. A `layer` is one layer or
 counted layer by layer in the order in which it computes.
 """
 
-# Slides show output_size as it stands, so its signature carries no types.
+# Slides and exercises show output_size as it stands, without types. Those for users are in shapes.pyi.
 # mypy: allow-untyped-defs, check-untyped-defs
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["activation_bytes", "leaves", "macs", "output_shape", "output_size", "parameters", "steps"]
 
 Shape = tuple[int, ...]
+IntOrPair = SupportsIndex | Sequence[SupportsIndex]  # for both sides, or (height, width)
 INTEGERS, SEVERAL = (int, np.integer), (tuple, list)
 
 

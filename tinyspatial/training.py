@@ -3,6 +3,7 @@
 A run is repeatable: the order of the images comes from a seeded generator, and nothing else is random.
 """
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from rich.progress import Progress
 
 from tinyspatial import fast
-from tinyspatial.arguments import Array
+from tinyspatial.arguments import Array, check_grad
 from tinyspatial.base import Layer
 from tinyspatial.shapes import integer
 
@@ -32,7 +33,8 @@ class SGD:
         velocity = momentum · velocity + gradient
         parameter = parameter - lr · velocity
 
-    Raises ValueError when lr, momentum or weight_decay is negative.
+    Raises ValueError when lr, momentum or weight_decay is negative or NaN, and when a parameter is no array
+    of floats, which could not be moved where it lies.
     Convention: torch.optim.SGD, with dampening 0 and without Nesterov's variant.
     """
 
@@ -42,17 +44,27 @@ class SGD:
         for name, value in {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}.items():
             if not value >= 0:
                 raise ValueError(f"{name} must not be negative, got {value!r}")
+        for parameter in parameters:
+            if not isinstance(parameter, np.ndarray) or parameter.dtype.kind != "f":
+                raise ValueError(
+                    f"parameters are changed in place and must be arrays of floats, got {parameter!r}"
+                )
         self.parameters, self.lr, self.momentum, self.weight_decay = parameters, lr, momentum, weight_decay
         self.velocities = [np.zeros_like(parameter) for parameter in parameters]
 
-    def step(self, gradients: list[Array]) -> None:
-        """Move every parameter, IN PLACE; the gradients come in the same order.
+    def step(self, gradients: Sequence[Array | None]) -> None:
+        """Move every parameter, IN PLACE; the gradients come in the same order and shapes.
 
-        Raises ValueError when a gradient is None (nothing went backward yet) or one is missing.
+        Raises ValueError, and moves nothing, when a gradient is None (nothing went backward yet), is missing
+        or has another shape. NaN in a gradient makes its parameter NaN, from then on. Integers and float32
+        are read as they are; a parameter keeps its own type.
         """
-        if len(gradients) != len(self.parameters) or any(gradient is None for gradient in gradients):
+        given = [gradient for gradient in gradients if gradient is not None]
+        if not len(given) == len(gradients) == len(self.parameters):
             raise ValueError(f"Expected {len(self.parameters)} gradients: call backward() before step()")
-        for parameter, velocity, gradient in zip(self.parameters, self.velocities, gradients, strict=True):
+        for parameter, gradient in zip(self.parameters, given, strict=True):
+            check_grad(gradient, parameter.shape, "the parameter's")
+        for parameter, velocity, gradient in zip(self.parameters, self.velocities, given, strict=True):
             velocity *= self.momentum
             velocity += gradient + self.weight_decay * parameter
             parameter -= self.lr * velocity
