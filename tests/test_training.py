@@ -139,13 +139,14 @@ def test_accuracy_does_not_depend_on_the_batches() -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "options", "message"),
     [
-        (DIGITS.images[:0], [], {}, "Expected images and one label for each, got 0"),
-        (DIGITS.images[:3], [1, 2], {}, "Expected images and one label for each, got 3 and"),
+        (DIGITS.images[:0], [], {}, r"Expected images and one label for each, got \(0, 1, 8, 8\) and"),
+        (DIGITS.images[:3], [1, 2], {}, r"Expected images and one label for each, got \(3, 1, 8, 8\) and"),
+        (DIGITS.images[:2], [1.0, 2.0], {}, "Expected labels that are integers, got float64"),
         (DIGITS.images[:3], [1, 2, 10], {}, "Expected target from 0 to 9, got 10"),
         (DIGITS.images[:2], [1, 2], {"epochs": 0}, "epochs must be an integer of at least 1, got 0"),
         (DIGITS.images[:2], [1, 2], {"batch_size": 0}, "batch_size must be an integer of at least 1, got 0"),
     ],
-    ids=["no images", "labels missing", "no such class", "no epochs", "empty batches"],
+    ids=["no images", "labels missing", "labels no integers", "no such class", "no epochs", "empty batches"],
 )
 def test_fit_refuses(images: np.ndarray, labels: list, options: dict, message: str) -> None:
     model = reader()

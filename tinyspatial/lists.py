@@ -8,10 +8,11 @@ visits these alone.
 
 from __future__ import annotations
 
-from math import exp, log
-from typing import Any
+from math import exp, isfinite, log, nan
+from typing import TYPE_CHECKING, Any
 
-from tinyspatial.base import Layer
+if TYPE_CHECKING:
+    from tinyspatial.base import Layer
 
 __all__ = ["from_model", "predict", "train_step"]
 
@@ -24,8 +25,15 @@ Parameters = list[Any]  # weight rows, biases, weight rows, …: Map, Row, Map, 
 
 
 def from_model(model: Layer) -> Parameters:
-    """The parameters of a `SimpleCNN` without hidden layer: weight rows, biases, weight rows, …"""
+    """The parameters of a `SimpleCNN` without hidden layer as lists of floats: weight rows, biases, …
+
+    (F, C, 3, 3) -> F rows of C·9; (F, C) and (F,) stay as they are. The lists are copies; NaN is copied too.
+    Raises ValueError for a model with other layers.
+    """
     arrays = model.parameters()
+    forms = [array.shape[2:] if array.ndim == 4 else array.ndim for array in arrays]
+    if len(forms) < 4 or forms != [(3, 3), 1] * (len(forms) // 2 - 1) + [2, 1]:
+        raise ValueError(f"Expected a SimpleCNN without hidden layer, got {model!r}")
     return [array.reshape(len(array), -1).tolist() if array.ndim > 1 else array.tolist() for array in arrays]
 
 
@@ -101,7 +109,13 @@ def forward(parameters: Parameters, image: Maps) -> tuple[Row, Row, Blocks]:
 
 
 def predict(parameters: Parameters, image: Maps) -> int:
-    """The class of an image: that of the largest logit."""
+    """The class of an image: that of the largest logit, of equal ones the first.
+
+    The image (C, H, W) may be lists or an array of any type.
+    Raises ValueError when the image does not have the axes, channels and size that the parameters are made
+    for, and when a value is NaN or infinite: NaN would be lost in max pooling, which compares.
+    """
+    check_image(parameters, image)
     logits = forward(parameters, image)[0]
     return logits.index(max(logits))
 
@@ -167,9 +181,18 @@ def backward(parameters: Parameters, grads: Parameters, grad: Row, features: Row
 def train_step(parameters: Parameters, images: list[Maps], labels: list[int], lr: float) -> float:
     """One step against the mean gradient of a mini-batch: moves the parameters IN PLACE; gives the mean loss.
 
-    images (N, C, H, W) and labels (N,) as lists; lr is the learning rate. The same step as that of
-    `training.train_step` with `SGD`.
+    images (N, C, H, W), lists or arrays of any type, and labels (N,); lr is the learning rate; the loss is in
+    nats. An empty batch has the loss NaN and moves nothing. The same step as that of `training.train_step`
+    with `SGD`.
+    Raises ValueError, before anything is moved, for images that `predict` refuses, and when there is not one
+    label for each, an integer from 0 to the number of classes - 1.
     """
+    for image, label in zip(images, labels, strict=True):
+        check_image(parameters, image)
+        if label not in range(len(parameters[-1])):
+            raise ValueError(f"Expected label from 0 to {len(parameters[-1]) - 1}, got {label}")
+    if not len(images):
+        return nan
     grads, loss = [zeros_like(parameter) for parameter in parameters], 0.0
     for image, label in zip(images, labels, strict=True):
         logits, features, blocks = forward(parameters, image)
@@ -179,6 +202,25 @@ def train_step(parameters: Parameters, images: list[Maps], labels: list[int], lr
     for parameter, grad in zip(parameters, grads, strict=True):
         move(parameter, grad, lr / len(images))
     return loss
+
+
+def check_image(parameters: Parameters, image: Any) -> None:
+    """Raise ValueError unless these parameters fit the image, and it has finite numbers only."""
+    blocks, channels, form = len(parameters) // 2 - 1, len(parameters[0][0]) // 9, lengths(image)
+    if len(form) != 3:
+        raise ValueError(f"Expected 3D image (channels, height, width), got {form}")
+    if form[0] != channels:
+        raise ValueError(f"Expected {channels} input channels, got {form[0]} in image {form}")
+    features, got = len(parameters[-2][0]), len(parameters[-4]) * (form[1] >> blocks) * (form[2] >> blocks)
+    if got != features:
+        raise ValueError(f"Expected an image that ends in {features} features, got {got} from image {form}")
+    if not all(isfinite(value) for channel in image for row in channel for value in row):
+        raise ValueError("Expected an image of finite numbers, got NaN or infinity")
+
+
+def lengths(values: Any) -> tuple[int, ...]:
+    """The shape of nested lists, going by the first of each."""
+    return (len(values), *lengths(values[0])) if hasattr(values, "__len__") and len(values) else ()
 
 
 def zeros_like(values: Any) -> Any:
