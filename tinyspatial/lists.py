@@ -115,8 +115,7 @@ def predict(parameters: Parameters, image: Maps) -> int:
     Raises ValueError when the image does not have the axes, channels and size that the parameters are made
     for, and when a value is NaN or infinite: NaN would be lost in max pooling, which compares.
     """
-    check_image(parameters, image)
-    logits = forward(parameters, image)[0]
+    logits = forward(parameters, read_image(parameters, image))[0]
     return logits.index(max(logits))
 
 
@@ -187,8 +186,10 @@ def train_step(parameters: Parameters, images: list[Maps], labels: list[int], lr
     Raises ValueError, before anything is moved, for images that `predict` refuses, and when there is not one
     label for each, an integer from 0 to the number of classes - 1.
     """
-    for image, label in zip(images, labels, strict=True):
-        check_image(parameters, image)
+    images = [read_image(parameters, image) for image in images]
+    if len(labels) != len(images):
+        raise ValueError(f"Expected one label for each image, got {len(labels)} for {len(images)}")
+    for label in labels:
         if label not in range(len(parameters[-1])):
             raise ValueError(f"Expected label from 0 to {len(parameters[-1]) - 1}, got {label}")
     if not len(images):
@@ -204,8 +205,8 @@ def train_step(parameters: Parameters, images: list[Maps], labels: list[int], lr
     return loss
 
 
-def check_image(parameters: Parameters, image: Any) -> None:
-    """Raise ValueError unless these parameters fit the image, and it has finite numbers only."""
+def read_image(parameters: Parameters, image: Any) -> Maps:
+    """The image as lists of floats; raises ValueError unless it fits the parameters and is finite."""
     blocks, channels, form = len(parameters) // 2 - 1, len(parameters[0][0]) // 9, lengths(image)
     if len(form) != 3:
         raise ValueError(f"Expected 3D image (channels, height, width), got {form}")
@@ -216,6 +217,7 @@ def check_image(parameters: Parameters, image: Any) -> None:
         raise ValueError(f"Expected an image that ends in {features} features, got {got} from image {form}")
     if not all(isfinite(value) for channel in image for row in channel for value in row):
         raise ValueError("Expected an image of finite numbers, got NaN or infinity")
+    return [[[float(value) for value in row] for row in channel] for channel in image]
 
 
 def lengths(values: Any) -> tuple[int, ...]:

@@ -172,7 +172,7 @@ def effective_field(
     `unit` is the index of the value in an output of `output_shape`; the gradient is that by its own image. It
     may have any type, the result is float64; NaN in it makes its pixel NaN.
     Raises ValueError when `unit` is not in the output, as nothing is in that of an empty batch, and when the
-    gradient is not 4-D.
+    gradient is not 4-D or of another number of images.
     Source: W. Luo and others, Understanding the Effective Receptive Field in Deep Convolutional Neural
     Networks, 2016, arxiv.org/abs/1701.04128.
     """
@@ -183,6 +183,8 @@ def effective_field(
     seed[unit] = 1.0
     grad = floats(vector_jacobian(seed))
     expect_4d(grad.shape, "gradient (batch, channels, height, width)")
+    if len(grad) != len(seed):
+        raise ValueError(f"Expected a gradient of {len(seed)} images, got {grad.shape}")
     return np.abs(grad[unit[0]]).sum(axis=0)
 
 

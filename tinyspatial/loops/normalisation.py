@@ -90,7 +90,8 @@ def batch_norm_backward(grad, x, running_mean, running_var, weight=None, bias=No
             grad_bias[c] += grad[n, c, p, q]
         for n, p, q in places:
             normal = (x[n, c, p, q] - mean) / root
-            common = (grad_bias[c] + normal * grad_weight[c]) * share
+            moved = grad_bias[c] + normal * grad_weight[c]
+            common = moved * share if share else 0.0        # NaN · 0 would be NaN
             grad_x[n, c, p, q] = (grad[n, c, p, q] - common) * weight[c] / root
     grad_weight = grad_weight if given[0] else None
     return grad_x, grad_weight, grad_bias if given[1] else None
