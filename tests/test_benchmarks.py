@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks.report import RESULTS, Row, markdown, number, passed, results
-from benchmarks.rows import medians, peak
+from benchmarks.rows import EPOCHS, chosen, medians, peak, steps
+from tinyspatial.data import digits, split
 
 MACHINE = {"processor": "A chip", "python": "3.11.7", "numpy": "2.4.0", "threads used": 1}
 ROWS = [
@@ -52,6 +53,26 @@ def test_medians_are_seconds() -> None:
 
 def test_the_peak_counts_what_a_call_makes_and_drops() -> None:
     assert 8_000_000 <= peak(lambda: bytearray(8_000_000)) < 8_100_000
+
+
+@pytest.mark.parametrize(("end", "rates"), [(1.0, [0.5, 0.5, 0.5]), (0.0, [0.5, 0.45, 0.05])], ids=str)
+def test_learning_rates_stay_or_fall_in_a_straight_line(end: float, rates: list[float]) -> None:
+    epochs: list[list] = [[] for _ in range(EPOCHS)]
+    for k, step in enumerate(steps(20, 0.5, end)):
+        epochs[k // 3].append(step)
+    assert all(sorted(n for batch, _ in epoch for n in batch) == list(range(20)) for epoch in epochs)
+    assert [epochs[k][0][1] for k in (0, 1, -1)] == pytest.approx(rates)
+
+
+def test_learning_rates_are_chosen_without_a_look_at_what_is_held_out() -> None:
+    learnt = split(*digits())
+    few = learnt._replace(images=learnt.images[:60], labels=learnt.labels[:60])
+    unseen = few._replace(held_out_images=None, held_out_labels=None)
+    first, end, right = chosen(unseen)
+    assert (first, end, right) == chosen(few)
+    assert first in (0.05, 0.1, 0.2, 0.4)
+    assert end in (0.0, 1.0)
+    assert 0 < right <= 100
 
 
 def test_results_can_be_stored_and_name_the_machine() -> None:

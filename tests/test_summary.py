@@ -114,5 +114,5 @@ def test_summary_refuses(model: Layer, shape: Any, message: str) -> None:
 
 
 def test_no_rows_have_no_total() -> None:
-    with pytest.raises(ValueError, match="^Expected at least one row of a summary, got none$"):
+    with pytest.raises(ValueError, match=r"^Expected at least one row of a summary, got none$"):
         total([])
