@@ -91,7 +91,8 @@ def test_the_outline_has_an_entry_a_slide_that_leads_to_its_page(dist: Path, dec
     entries = [entry for entry in reader.outline if not isinstance(entry, list)]
     assert [entry.title for entry in entries] == titles(deck)
     pages = [reader.get_destination_page_number(entry) or 0 for entry in entries]
-    texts = [squeezed(page.get_textpage().get_text_bounded()) for page in pypdfium2.PdfDocument(reader.stream)]
+    printed = pypdfium2.PdfDocument(reader.stream)
+    texts = [squeezed(page.get_textpage().get_text_bounded()) for page in printed]
     for entry, page in zip(entries, pages, strict=True):
         assert squeezed(entry.title)[:18] in texts[page]
 
