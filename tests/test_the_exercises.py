@@ -11,7 +11,7 @@ from kit.cases import frozen, reference
 from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
-from tinyspatial import loops, shapes
+from tinyspatial import loops, receptive_field, shapes
 from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
 from tinyspatial.summary import summary
@@ -77,7 +77,27 @@ LIBRARY = {
         for row in summary(built(layers, shape), shape)
         if "Flatten" not in row.name
     ],
+    "window": lambda place, *layer, **options: ends(
+        receptive_field.region([triple(*layer, **options)], place, 1000, clip=False)
+    ),
+    "field": lambda layers: tuple(receptive_field.receptive_field(layers)),
+    "region": lambda layers, place, size: ends(receptive_field.region(layers, place, size)),
+    "stack_or_one": lambda channels, filters, large, small=3: (
+        count := receptive_field.layers_to_cover(large, small),
+        shapes.parameters(Conv2d(channels, filters, small, bias=False))
+        + (count - 1) * shapes.parameters(Conv2d(filters, filters, small, bias=False)),
+        shapes.parameters(Conv2d(channels, filters, large, bias=False)),
+    ),
 }
+
+
+def triple(kernel_size, stride=1, padding=0):
+    return kernel_size, stride, padding
+
+
+def ends(region):
+    """First and last column."""
+    return region.columns.start, region.columns.stop - 1
 
 
 def built(layers, shape):
