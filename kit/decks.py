@@ -31,7 +31,15 @@ class Deck(NamedTuple):
 
 def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck. Formulas are not typeset yet."""
-    about = {"subtitle": "", "author": "", "course": "", "date": "", "lang": "en", **executed.metadata.kit}
+    about = {
+        "subtitle": "",
+        "author": "",
+        "course": "",
+        "date": "",
+        "lang": "en",
+        "objectives": {},
+        **executed.metadata.kit,
+    }
     editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
     audience, speaker = (
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
@@ -55,11 +63,17 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             slides=audience,
             deck=about,
             running=running,
+            aims=aims(about),
             css=assets.theme_css(root, "tokens.css", "article.css"),
         ),
     }
     notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
+
+
+def aims(about: dict[str, Any]) -> list[str]:
+    """What people can do after a lecture: its objectives, as the ends of a sentence."""
+    return [str(text).strip().rstrip(".") for text in about["objectives"].values()]
 
 
 def on_screen(made: Deck) -> dict[str, bytes]:
