@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides
+from kit import assets, layout, printing, slides, themes
 from kit.errors import KitError
-from kit.render import Shown, page, shown
+from kit.render import THEME, Shown, page, shown
 
 A4 = "210mm 297mm"
 
@@ -31,7 +31,16 @@ class Deck(NamedTuple):
 
 def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck. Formulas are not typeset yet."""
-    about = {"subtitle": "", "author": "", "course": "", "date": "", "lang": "en", **executed.metadata.kit}
+    about = {
+        "subtitle": "",
+        "author": "",
+        "course": "",
+        "date": "",
+        "lang": "en",
+        "theme": "light",
+        "objectives": {},
+        **executed.metadata.kit,
+    }
     editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
     audience, speaker = (
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
@@ -41,7 +50,8 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
     paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
-    present = {"deck": about, "css": screen, "reveal": reveal}
+    theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
+    present = {"deck": about, "css": screen, "reveal": reveal, **theme}
     on_paper = {"deck": about, "css": paper, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
@@ -55,11 +65,17 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             slides=audience,
             deck=about,
             running=running,
+            aims=aims(about),
             css=assets.theme_css(root, "tokens.css", "article.css"),
         ),
     }
     notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
+
+
+def aims(about: dict[str, Any]) -> list[str]:
+    """What people can do after a lecture: its objectives, as the ends of a sentence."""
+    return [str(text).strip().rstrip(".") for text in about["objectives"].values()]
 
 
 def on_screen(made: Deck) -> dict[str, bytes]:
