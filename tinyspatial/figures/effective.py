@@ -14,7 +14,7 @@ from tinyspatial.layers import Conv2d, ReLU
 from tinyspatial.model import Sequential
 from tinyspatial.receptive_field import effective_field, receptive_field
 
-CHANNELS, NETWORKS, SHARE = 8, 10, 0.95
+CHANNELS, DRAWS, SHARE = 8, 10, 0.95
 MOST = f"{100 * SHARE:.0f}\N{NO-BREAK SPACE}%"
 DEPTHS = (1, 2, 4, 8, 16, 24, 32)
 
@@ -32,11 +32,11 @@ def stack(depth: int, seed: int) -> Sequential:
 def mean_field(depth: int) -> np.ndarray:
     """How much each pixel of the photograph moves the output in its middle; the sum is 1.
 
-    The mean of NETWORKS random stacks, each of them with the sum 1, the few left out that ReLU has silenced;
+    The mean of DRAWS random stacks, each of them with the sum 1, the few left out that ReLU has silenced;
     the output is that of the strongest channel. The photograph is as large as the theoretical field, (2·depth + 1) × (2·depth + 1).
     """
     fields = (one_field(depth, seed) for seed in count())
-    return np.mean(list(islice((field / field.sum() for field in fields if field.any()), NETWORKS)), axis=0)
+    return np.mean(list(islice((field / field.sum() for field in fields if field.any()), DRAWS)), axis=0)
 
 
 def one_field(depth: int, seed: int) -> np.ndarray:
@@ -94,7 +94,7 @@ def middle_counts() -> Figure:
             draw.head(axes, 5.4, y + 0.34 * line, text, colour, across="left")
     figure.set_label(
         f"How strongly each of {side} × {side} pixels moves one output of {depth} 3 × 3 convolutions, mean of "
-        f"{NETWORKS} random networks. A square of {core} × {core} pixels in the middle, {100 * core**2 / side**2:.0f}\N{NO-BREAK SPACE}% "
+        f"{DRAWS} random networks. A square of {core} × {core} pixels in the middle, {100 * core**2 / side**2:.0f}\N{NO-BREAK SPACE}% "
         f"of the area, holds {MOST} of the gradient."
     )
     return figure
