@@ -24,7 +24,7 @@ __all__ = [
 SHEET, HOME, AWAY = 20, 2, 10  # side of the sheet; where a digit of 8 × 8 begins: in the corner, in the other
 FLAT, POOLED, UNSTRIDED = HEADS = ("Flatten", "global max", "global max, stride 1")
 WIDTHS = 8, 32
-TRAINING = {"epochs": 4, "batch_size": 16}
+EPOCHS, BATCH = 4, 16
 STEP = {"lr": 0.03, "momentum": 0.9}
 
 
@@ -45,7 +45,7 @@ def network(head: str) -> Sequential:
     """Two convolutions and a head, one of HEADS, untrained: (N, 1, 20, 20) -> (N, 10).
 
     FLAT and POOLED have a 2 × 2 pooling behind each convolution, UNSTRIDED has none. FLAT has a weight for
-    every place of every map; the others keep the largest value of each map. Raises ValueError for another head.
+    every place of every map; the others keep the largest value of each map. Raises ValueError for any other.
     """
     if head not in HEADS:
         raise ValueError(f"head must be one of {', '.join(HEADS)}, got {head!r}")
@@ -74,7 +74,7 @@ def trained(head: str) -> Sequential:
     """The network after training on digits that all lie at HOME."""
     model = network(head)
     images = placed(sheets().images, HOME, HOME)
-    fit(model, SGD(model.parameters(), **STEP), images, sheets().labels, **TRAINING, progress=False)
+    fit(model, SGD(model.parameters(), **STEP), images, sheets().labels, EPOCHS, BATCH, progress=False)
     return model
 
 

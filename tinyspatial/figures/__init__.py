@@ -8,10 +8,11 @@ from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
 from tinyspatial.figures.depth import three_and_one, until_covered, where_not
 from tinyspatial.figures.effective import fading, middle_counts, root_of_depth
-from tinyspatial.figures.fields import corner, growth, one_output, places, stepping
+from tinyspatial.figures.fields import growth, one_output, stepping
 from tinyspatial.figures.network import simple_cnn
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
 from tinyspatial.figures.real_networks import known_networks, with_holes
+from tinyspatial.figures.regions import corner, places
 from tinyspatial.figures.sizes import coverage, output_sizes, receptive_field
 from tinyspatial.figures.spread import initialisation
 from tinyspatial.figures.statistics import normalised, trap

@@ -21,13 +21,14 @@ def four_corners() -> Figure:
         if corner == (HOME, HOME):
             draw.head(axes, grid.middle, 0.24, "trained here", INPUT)
         for y, head, colour in ((2.98, FLAT, KERNEL), (3.48, POOLED, OUTPUT)):
-            draw.write(axes, grid.middle, y, percent(shares[head][number]), colour, 24, weight="bold")
+            draw.write(axes, grid.middle, y, draw.percent(shares[head][number]), colour, 24, weight="bold")
     draw.head(axes, 0.06, 2.98, FLAT, KERNEL, across="left")
     draw.head(axes, 0.06, 3.48, POOLED, OUTPUT, across="left")
-    told = "; ".join(f"{head} {', '.join(map(percent, shares[head]))}" for head in shares)
+    count = len(sheets().held_out_labels)
+    told = "; ".join(f"{head} {', '.join(map(draw.percent, shares[head]))}" for head in shares)
     figure.set_label(
-        f"A digit in the four corners of {SHEET} × {SHEET} pixels. Share of {len(sheets().held_out_labels)} held-out "
-        f"digits recognised at the top left, where all training digits were, then top right, bottom left, bottom "
+        f"A digit in the four corners of {SHEET} × {SHEET} pixels. Share of {count} held-out digits "
+        "recognised at the top left, where all training digits were, then top right, bottom left, bottom "
         f"right: {told}."
     )
     return figure
@@ -46,12 +47,12 @@ def moved_right() -> Figure:
     ):
         shares = [found(head, HOME, HOME + shift) for shift in shifts]
         panel.plot(shifts, [100 * s for s in shares], style, color=colour, linewidth=3, markersize=9)
-        told.append(f"{head} {', '.join(map(percent, shares))}")
+        told.append(f"{head} {', '.join(map(draw.percent, shares))}")
         y = {UNSTRIDED: 99, POOLED: 81, FLAT: 100 * shares[-1]}[head]
         panel.text(
             shifts[-1] + 0.3,
             y,
-            text + percent(shares[-1]),
+            text + draw.percent(shares[-1]),
             color=colour,
             fontsize=TEXT,
             weight="bold",
@@ -66,8 +67,3 @@ def moved_right() -> Figure:
         f"Held-out digits recognised after a move of 0 to {shifts[-1]} pixels: {'; '.join(told)}."
     )
     return figure
-
-
-def percent(share: float) -> str:
-    """0.9639 -> "96 %" (the space does not break)."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

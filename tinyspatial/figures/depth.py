@@ -1,5 +1,7 @@
 """Many small windows or one large one: how fast the field grows, and what either way costs."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -59,7 +61,7 @@ def growing(layers: Windows) -> list[int]:
 def chain(kernel: int, channels: list[int]) -> Sequential:
     """Convolutions with ReLU from each number of channels to the next, sizes kept, without biases."""
     layers: list[Conv2d | ReLU] = []
-    for before, after in zip(channels, channels[1:], strict=False):
+    for before, after in pairwise(channels):
         own = Conv2d(before, after, kernel, padding=kernel // 2, bias=False, ops=fast)
         layers += [own, ReLU(ops=fast)]
     return Sequential(*layers)
@@ -86,8 +88,8 @@ def three_and_one() -> Figure:
         told.append(f"{name}: {weights:,} weights and {work / 1e6:.0f} million multiply-accumulates")
     ratio = parameters(pairs[0][1]) / parameters(pairs[1][1])
     figure.set_label(
-        f"Both fields are {side} × {side} pixels. With {CHANNELS} channels on {SIDE} × {SIDE}, {'; '.join(told)}. "
-        f"The ratio of either is {ratio:.3f}."
+        f"Both fields are {side} × {side} pixels. With {CHANNELS} channels on {SIDE} × {SIDE}, "
+        f"{'; '.join(told)}. The ratio of either is {ratio:.3f}."
     )
     return figure
 

@@ -15,7 +15,7 @@ from tinyspatial.model import Sequential
 from tinyspatial.receptive_field import effective_field, receptive_field
 
 CHANNELS, DRAWS, SHARE = 8, 10, 0.95
-MOST = f"{100 * SHARE:.0f}\N{NO-BREAK SPACE}%"
+MOST = draw.percent(SHARE)
 DEPTHS = (1, 2, 4, 8, 16, 24, 32)
 
 
@@ -33,7 +33,7 @@ def mean_field(depth: int) -> np.ndarray:
     """How much each pixel of the photograph moves the output in its middle; the sum is 1.
 
     The mean of DRAWS random stacks, each of them with the sum 1, the few left out that ReLU has silenced;
-    the output is that of the strongest channel. The photograph is as large as the theoretical field, (2·depth + 1) × (2·depth + 1).
+    the output is that of the strongest channel. The photograph is as large as the theoretical field.
     """
     fields = (one_field(depth, seed) for seed in count())
     return np.mean(list(islice((field / field.sum() for field in fields if field.any()), DRAWS)), axis=0)
@@ -67,7 +67,7 @@ def fading() -> Figure:
     scene = draw.pixels(axes, seen, 0.29, 0.06, cell, PHOTO, 0, 1, KERNEL)
     draw.outline(axes, scene, depth, depth, (1, 1), OUTPUT, 3, halo=True)
     figure.set_label(
-        f"A photograph of {side} × {side} pixels, all of which one output of {depth} convolutions can see. It "
+        f"A photograph of {side} × {side} pixels, all of which one output of {depth} convolutions sees. It "
         f"fades to white as the gradient grows weaker: a square of {holding(field, SHARE)} × "
         f"{holding(field, SHARE)} in the middle holds {MOST} of it."
     )
@@ -93,9 +93,9 @@ def middle_counts() -> Figure:
         for line, text in enumerate(told):
             draw.head(axes, 5.4, y + 0.34 * line, text, colour, across="left")
     figure.set_label(
-        f"How strongly each of {side} × {side} pixels moves one output of {depth} 3 × 3 convolutions, mean of "
-        f"{DRAWS} random networks. A square of {core} × {core} pixels in the middle, {100 * core**2 / side**2:.0f}\N{NO-BREAK SPACE}% "
-        f"of the area, holds {MOST} of the gradient."
+        f"How strongly each of {side} × {side} pixels moves one output of {depth} layers of 3 × 3, mean of "
+        f"{DRAWS} random networks. A square of {core} × {core} pixels in the middle, "
+        f"{draw.percent(core**2 / side**2)} of the area, holds {MOST} of the gradient."
     )
     return figure
 

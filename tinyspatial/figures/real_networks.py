@@ -43,7 +43,7 @@ def known_networks() -> Figure:
 
 
 def with_holes() -> Figure:
-    """The unit that halves the map in ResNet-50, with its stride in the 1 × 1 and in the 3 × 3 convolution."""
+    """The unit that halves the map in ResNet-50, with the stride in its 1 × 1 or 3 × 3 layer."""
     figure, axes = draw.sheet(7.7, 5.2)
     told = []
     for x, name, where, unit in (
@@ -61,8 +61,8 @@ def with_holes() -> Figure:
         draw.write(axes, x, 4.8, f"field {size} × {size}, {read.sum()} places read", KERNEL, across="left")
         told.append(f"{where} a field of {size} × {size}, of which {read.sum()} places are read")
     figure.set_label(
-        f"One output of the unit of ResNet-50 that halves its map, and the places that its gradient reaches: with "
-        f"the {told[0]}; with the {told[1]}."
+        f"One output of the unit of ResNet-50 that halves its map, and the places that its gradient reaches: "
+        f"with the {told[0]}; with the {told[1]}."
     )
     return figure
 
