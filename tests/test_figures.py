@@ -124,7 +124,7 @@ def test_a_figure_has_no_ground_of_its_own(make):
 @pytest.mark.parametrize("make", ALL)
 def test_colours_are_those_of_the_palette(make):
     solid = {*palette.PAGE.values(), *palette.ON_CELL.values(), palette.ON_LIGHT, palette.ON_DARK}
-    ramps = (palette.PHOTO, palette.MAP, palette.SIGNED, *palette.PALE.values())
+    ramps = (palette.PHOTO, palette.MAP, palette.FIELD, palette.SIGNED, *palette.PALE.values())
     known = {colour.lower() for colour in solid}
     known |= {to_hex(ramp(level / (drawing.LEVELS - 1))) for ramp in ramps for level in range(drawing.LEVELS)}
     assert set(re.findall(r"#[0-9a-f]{6}", svg(drawn(make)).partition("<g id=")[2])) <= known

@@ -4,9 +4,15 @@ Every number in a figure is computed here and now. `figure.get_label()` is its a
 """
 
 from tinyspatial.figures.connections import dense_and_local, shuffled
+from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
+from tinyspatial.figures.depth import three_and_one, until_covered, where_not
+from tinyspatial.figures.effective import fading, middle_counts, root_of_depth
+from tinyspatial.figures.fields import growth, one_output, stepping
 from tinyspatial.figures.network import simple_cnn
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
+from tinyspatial.figures.real_networks import known_networks, with_holes
+from tinyspatial.figures.regions import corner, places
 from tinyspatial.figures.sizes import coverage, output_sizes, receptive_field
 from tinyspatial.figures.spread import initialisation
 from tinyspatial.figures.statistics import normalised, trap
@@ -14,23 +20,38 @@ from tinyspatial.figures.windows import cover, edges, pipeline, shifted, sliding
 
 __all__ = [
     "cnn_and_dense",
+    "corner",
     "cover",
     "coverage",
     "dense_and_local",
     "edges",
+    "fading",
+    "four_corners",
+    "growth",
     "im2col",
     "initialisation",
+    "known_networks",
     "max_and_average",
+    "middle_counts",
+    "moved_right",
     "normalised",
+    "one_output",
     "output_sizes",
     "pipeline",
+    "places",
     "pooling_cost",
     "receptive_field",
+    "root_of_depth",
     "shifted",
     "shuffled",
     "simple_cnn",
     "sliding_window",
     "start_value",
+    "stepping",
+    "three_and_one",
     "trap",
+    "until_covered",
+    "where_not",
+    "with_holes",
     "work",
 ]

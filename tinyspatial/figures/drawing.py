@@ -164,6 +164,11 @@ def say(value: float, form: str = "{:.1f}") -> str:
     return (text.lstrip("-") if not text.strip("-0.,") else text).replace("-", "\N{MINUS SIGN}")
 
 
+def percent(share: float) -> str:
+    """0.9639 -> "96 %" (the space does not break)."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
 def outline(
     axes: Axes,
     grid: Grid,

@@ -47,6 +47,7 @@ def shades(*colours: str) -> LinearSegmentedColormap:
 
 PHOTO = shades("#061F3D", "#2F7FCB", "#FFFFFF")  # dark to bright
 MAP = shades("#FFFFFF", "#2E9E7F", "#00402F")  # weak to strong response
+FIELD = shades("#FFFFFF", "#7FB2E5", "#0A3D78")  # how much a pixel counts for one output
 SIGNED = shades("#8E0152", "#DE77AE", "#FFFFFF", "#2E9E7F", "#00402F")  # white at 0, above as MAP
 PALE_SIGNED = shades("#F3B7D6", "#FFFFFF", "#8FD3BE")
 PALE = {  # light enough for numbers printed on top; what can be negative is white at 0
