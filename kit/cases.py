@@ -51,12 +51,12 @@ def case(
     """What ``case`` means in a cell. ``raises`` is a kind of error, or "ValueError: a part of its message".
 
     ``changes`` names the keywords of arrays that the function is to change in place; no other may change.
-    ``hint``, ``weight``, ``rtol`` and ``atol`` go to the case, all other arguments to the function.
+    ``hint``, ``worth``, ``rtol`` and ``atol`` go to the case, all other arguments to the function.
     """
     error, _, match = (raises if isinstance(raises, str) else raises.__name__).partition(": ")
-    extra: dict[str, Any] = {
-        key: kwargs.pop(key) for key in ("hint", "weight", "rtol", "atol") if key in kwargs
-    }
+    # Not "weight" when it is written: so many layers have an argument of that name.
+    keys = {"hint": "hint", "worth": "weight", "rtol": "rtol", "atol": "atol"}
+    extra: dict[str, Any] = {key: kwargs.pop(name) for name, key in keys.items() if name in kwargs}
     return Asked(name, copy.deepcopy(args), copy.deepcopy(kwargs), error, match, changes, extra)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kit import check
-from kit.cases import encode, file_of, frozen, weak_input
+from kit.cases import case, encode, file_of, frozen, weak_input
 from kit.errors import KitError
 from kit.wrong import wrong_answers
 from tests.small_exercise import EXERCISE, SOLUTION, changed, pair
@@ -62,6 +62,11 @@ def test_a_wrong_answer_may_be_whole_code(tmp_path):
 
 
 PUBLIC = 'case("two parts", np.array([3, 1, 4, 1, 5, 9]))'
+
+
+def test_weight_is_an_argument_like_any_other_and_worth_is_that_of_the_case():
+    asked = case("heavy", 1, weight=7, worth=3)
+    assert (asked.kwargs, asked.extra) == ({"weight": 7}, {"weight": 3})
 
 
 def in_place(tmp_path, call):

@@ -1,8 +1,7 @@
-"""Answers that are right and written in another way than the library: no case of an exercise may refuse them."""
+"""Right answers that are not written like the library: no case of an exercise may refuse them."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from kit import check
