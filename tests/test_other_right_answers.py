@@ -32,7 +32,37 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     return out
 """,
 }
-ANSWERS = [("04_max_pool", "max_pool2d", *each) for each in MAX_POOL.items()]
+
+BATCH_NORM = {
+    "from the earlier steps, with +=": """
+def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    five = check_batch_norm(x, running_mean, running_var, weight, bias, training)
+    x, running_mean, running_var, weight, bias = five
+    if not training:
+        return normalise(x, running_mean, running_var, weight, bias, eps)
+    mean, var = channel_statistics(x)
+    values = x.size / x.shape[1]
+    running_mean += momentum * (mean - running_mean)
+    running_var += momentum * (var * values / (values - 1) - running_var)
+    return normalise(x, mean, var, weight, bias, eps)
+""",
+    "channels last, ddof": """
+def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    five = check_batch_norm(x, running_mean, running_var, weight, bias, training)
+    x, running_mean, running_var, weight, bias = five
+    last = np.moveaxis(x, 1, -1)
+    flat, mean, var = last.reshape(-1, last.shape[-1]), running_mean, running_var
+    if training:
+        mean, var = flat.mean(0), flat.var(0)
+        running_mean[:] = (1 - momentum) * running_mean + momentum * mean
+        running_var[:] = (1 - momentum) * running_var + momentum * flat.var(0, ddof=1)
+    return np.moveaxis((last - mean) / np.sqrt(var + eps) * weight + bias, -1, 1)
+""",
+}
+ANSWERS = [
+    *(("04_max_pool", "max_pool2d", *each) for each in MAX_POOL.items()),
+    *(("08_batch_norm", "batch_norm", *each) for each in BATCH_NORM.items()),
+]
 
 
 @pytest.mark.parametrize(("exercise", "answer", "how", "code"), ANSWERS, ids=[each[2] for each in ANSWERS])
