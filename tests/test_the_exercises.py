@@ -11,6 +11,7 @@ from kit.cases import frozen
 from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
+from tests import trap
 from tinyspatial import loops, shapes
 from tinyspatial.layers import Conv2d, MaxPool2d
 
@@ -85,6 +86,10 @@ LIBRARY = {
     "normalise": lambda x, *four, eps=1e-5: loops.batch_norm(x, *four, eps=eps),
     "follow": follow,
     "batch_norm": loops.batch_norm,
+    "predictions": trap.predictions,
+    "before_and_after": trap.before_and_after,
+    "learning_curve": trap.learning_curve,
+    "saved_scores": trap.saved_scores,
 }
 
 
