@@ -39,19 +39,28 @@ class Asked(NamedTuple):
     kwargs: dict[str, Any]
     error: str  # the kind of error that is expected, or ""
     match: str  # what its message must contain
+    changes: tuple[str, ...]  # the keywords of the arrays that the call is to change in place
     extra: dict[str, Any]  # hint, weight, rtol, atol, where they are given
 
 
-def case(name: str, /, *args: Any, raises: type[Exception] | str = "", **kwargs: Any) -> Asked:
+def case(
+    name: str,
+    /,
+    *args: Any,
+    raises: type[Exception] | str = "",
+    changes: tuple[str, ...] = (),
+    **kwargs: Any,
+) -> Asked:
     """What ``case`` means in a cell. ``raises`` is a kind of error, or "ValueError: a part of its message".
 
-    ``hint``, ``weight``, ``rtol`` and ``atol`` go to the case, all other arguments to the function.
+    ``changes`` names the keywords of arrays that the function is to change in place; no other may change.
+    ``hint``, ``worth``, ``rtol`` and ``atol`` go to the case, all other arguments to the function.
     """
     error, _, match = (raises if isinstance(raises, str) else raises.__name__).partition(": ")
-    extra: dict[str, Any] = {
-        key: kwargs.pop(key) for key in ("hint", "weight", "rtol", "atol") if key in kwargs
-    }
-    return Asked(name, copy.deepcopy(args), copy.deepcopy(kwargs), error, match, extra)
+    # Not "weight" when it is written: so many layers have an argument of that name.
+    keys = {"hint": "hint", "worth": "weight", "rtol": "rtol", "atol": "atol"}
+    extra: dict[str, Any] = {key: kwargs.pop(name) for name, key in keys.items() if name in kwargs}
+    return Asked(name, copy.deepcopy(args), copy.deepcopy(kwargs), error, match, changes, extra)
 
 
 def frozen(solution: NotebookNode) -> list[Checks]:
@@ -106,7 +115,12 @@ def freeze(asked: Asked, answer: str, function: Callable[..., Any], cell: Notebo
             cell, f"case {asked.name!r} {told}", "mend the solution, or what the case says of errors"
         )
     outcome = {"raises": kind, "match": asked.match} if kind else {"want": encode(result)}
-    return {**made, **outcome, **asked.extra}
+    after = {name: encode(asked.kwargs.get(name)) for name in asked.changes}
+    if same := [name for name, value in after.items() if value == made["kwargs"].get(name)]:
+        raise refuse(
+            cell, f"case {asked.name!r} does not change {same[0]}", "name keywords of arrays that do change"
+        )
+    return {**made, **outcome, **({"after": after} if after else {}), **asked.extra}
 
 
 def weakness(case: Case, others: list[Case]) -> str:

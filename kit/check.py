@@ -80,10 +80,20 @@ def judge(case: dict[str, Any], given: list[Any], got: Any, error: Any, function
     want = decode(case["want"])
     if error is not None:
         return {"got": describe_error(error, function), "expected": describe(want)}
-    found = difference(got, want, case.get("rtol", 1e-6), case.get("atol", 1e-9))
-    if not found and difference(given, [decode(case["args"]), decode(case["kwargs"])], 0, 0):
+    rtol, atol = case.get("rtol", 1e-6), case.get("atol", 1e-9)
+    return difference(got, want, rtol, atol) or changes(case, given, rtol, atol)
+
+
+def changes(case: dict[str, Any], given: list[Any], rtol: float, atol: float) -> dict[str, str]:
+    """What the call should have done to its arguments: nothing, but for those that ``after`` names."""
+    args, kwargs, after = given[0], dict(given[1]), decode(case.get("after", {}))
+    for name, want in after.items():
+        if found := difference(kwargs.pop(name), want, rtol, atol):
+            return {"in": f"{name}, as your function leaves it (the result is right)", **found}
+    untouched = {name: value for name, value in decode(case["kwargs"]).items() if name not in after}
+    if difference([args, kwargs], [decode(case["args"]), untouched], 0, 0):
         return {"got": "the right result, but your function changed its input", "expected": "work on a copy"}
-    return found
+    return {}
 
 
 def error_difference(case: dict[str, Any], got: Any, error: Any, function: Any) -> dict[str, str]:

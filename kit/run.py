@@ -50,6 +50,7 @@ def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNo
             km=kernel_manager(Path(connection)),
             timeout=TIMEOUT,
             record_timing=False,
+            coalesce_streams=True,  # or it depends on the clock how many outputs a printing cell has
             resources={"metadata": {"path": str(folder)}},
             on_cell_execute=lambda cell, cell_index: started.append(cell),
             extra_arguments=["--IPKernelApp.extensions=['kit.kernel']"],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kit import check
-from kit.cases import encode, file_of, frozen, weak_input
+from kit.cases import case, encode, file_of, frozen, weak_input
 from kit.errors import KitError
 from kit.wrong import wrong_answers
 from tests.small_exercise import EXERCISE, SOLUTION, changed, pair
@@ -62,6 +62,29 @@ def test_a_wrong_answer_may_be_whole_code(tmp_path):
 
 
 PUBLIC = 'case("two parts", np.array([3, 1, 4, 1, 5, 9]))'
+
+
+def test_weight_is_an_argument_like_any_other_and_worth_is_that_of_the_case():
+    asked = case("heavy", 1, weight=7, worth=3)
+    assert (asked.kwargs, asked.extra) == ({"weight": 7}, {"weight": 3})
+
+
+def in_place(tmp_path, call):
+    """The case of a function that halves an array where it lies."""
+    exercise = changed(EXERCISE, 'case("two parts", np.array([3, 1, 4, 1, 5, 9]))', call)
+    solution = changed(SOLUTION, "    if parts < 1:", "    x[:] = x / 2\n    if parts < 1:")
+    return frozen(pair(tmp_path, exercise, solution)[1])[0].public[0]
+
+
+def test_a_case_has_the_arrays_that_its_call_changes_as_they_are_afterwards(tmp_path):
+    case = in_place(tmp_path, 'case("in place", x=np.array([8.0, 2]), changes=("x",))')
+    assert case["kwargs"]["x"]["nd"] == [8.0, 2.0]
+    assert case["after"] == {"x": {"nd": [4.0, 1.0], "shape": [2], "dtype": "float64"}}
+
+
+def test_a_case_that_says_an_array_changes_must_be_right(tmp_path):
+    with pytest.raises(KitError, match="'in place' does not change x"):
+        in_place(tmp_path, 'case("in place", x=np.array([0.0, -0.0]), changes=("x",))')
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,34 @@ def test_a_stub_is_said_to_be_not_implemented_yet_in_every_case(double_file, cap
     )
 
 
+IN_PLACE = {"name": "moves", "call": "move", "args": [[5.0]], "want": 1}
+IN_PLACE |= {"kwargs": {"state": DOUBLE["args"][0], "other": DOUBLE["args"][0]}, "after": {"state": WANT}}
+
+
+def move(by_two=True, other_too=False):
+    def function(x, state, other):
+        state *= 2 if by_two else 1
+        other += other_too
+        return 1
+
+    return function
+
+
+def test_an_array_may_and_must_change_as_the_case_says():
+    assert checks.examine(move(), IN_PLACE) == ""
+    assert checks.examine(move(by_two=False), IN_PLACE) == (
+        "\n      call      move([5.0], state=<array (3,)>, other=<array (3,)>)"
+        "\n      in        state, as your function leaves it (the result is right)"
+        "\n      at index  [0] (the first of 3 that differ, of 3)"
+        "\n      got       1.0"
+        "\n      expected  2.0"
+    )
+
+
+def test_no_other_array_may_change():
+    assert "changed its input" in checks.examine(move(other_too=True), IN_PLACE)
+
+
 def test_a_missing_function_says_to_run_its_cell(double_file, capsys):
     assert run("result = check('double')") == 0
     assert "FAIL  first: double is not defined yet; run the cell that defines it\n" in capsys.readouterr().out

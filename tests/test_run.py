@@ -28,12 +28,14 @@ figure"""
 
 
 def test_outputs_and_figures_are_the_same_each_time(tmp_path: Path) -> None:
-    given = notebook("print(6 * 7)", FIGURE)
+    slow = "import time\nprint(1, flush=True)\ntime.sleep(0.3)\nprint(2)"
+    given = notebook("print(6 * 7)", FIGURE, slow)
     before = nbformat.writes(given)
     first, second = (run.run(given, tmp_path, {}) for _ in range(2))
     assert first == second
     assert nbformat.writes(given) == before
     assert first.cells[0].outputs[0].text == "42\n"
+    assert [output.text for output in first.cells[2].outputs] == ["1\n2\n"]  # one, whenever it was sent
     shown = first.cells[1].outputs[0]
     assert shown.data["image/svg+xml"].startswith("<svg")
     assert shown.metadata == {"image/svg+xml": {"alt": "A rising line."}}

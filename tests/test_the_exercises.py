@@ -11,6 +11,7 @@ from kit.cases import frozen, reference
 from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
+from tests import trap
 from tinyspatial import loops, receptive_field, shapes
 from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
@@ -52,6 +53,23 @@ def test_the_stubs_do_not_show_how(exercise):
         assert not any(sign in cell.source for sign in ("Σ", "⌊", "//", "·", " + "))
 
 
+def channel_statistics(x):
+    """Mean and variance of a batch as the layer keeps them with a momentum of 1."""
+    mean, var = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    loops.batch_norm(x, mean, var, training=True, momentum=1)
+    values = x.size / x.shape[1]
+    return mean, var * (values - 1) / values
+
+
+def follow(start, seen, momentum=0.1):
+    """The running mean of the layer over batches that are constant."""
+    mean, values = np.array([start]), []
+    for value in seen:
+        loops.batch_norm(np.full((2, 1, 1, 1), value), mean, None, training=True, momentum=momentum)
+        values.append(mean.item())
+    return values
+
+
 LIBRARY = {
     "last_start": lambda size, kernel_size, padding=0: shapes.output_size(size, kernel_size, 1, padding) - 1,
     "output_size": shapes.output_size,
@@ -63,6 +81,17 @@ LIBRARY = {
     ),
     "window_sum": lambda window, kernel: loops.conv2d(window[None], kernel[None]).item(),
     "conv2d": loops.conv2d,
+    "largest": lambda window: loops.max_pool2d(window[None, None], window.shape).item(),
+    "max_pool2d": loops.max_pool2d,
+    "global_max_pool2d": lambda x: loops.max_pool2d(x, x.shape[2:]),
+    "channel_statistics": channel_statistics,
+    "normalise": lambda x, *four, eps=1e-5: loops.batch_norm(x, *four, eps=eps),
+    "follow": follow,
+    "batch_norm": loops.batch_norm,
+    "predictions": trap.predictions,
+    "before_and_after": trap.before_and_after,
+    "learning_curve": trap.learning_curve,
+    "saved_scores": trap.saved_scores,
     "conv2d_parameters": lambda channels, filters, kernel_size, bias=True: shapes.parameters(
         Conv2d(channels, filters, kernel_size, bias=bias)
     ),
