@@ -3,34 +3,59 @@
 Every number in a figure is computed here and now. `figure.get_label()` is its alternative text, computed too.
 """
 
+from tinyspatial.figures.acts import (
+    batch_sizes,
+    eval_first,
+    foreign_images,
+    one_image,
+    other_company,
+    sorted_batches,
+    verdicts,
+)
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
 from tinyspatial.figures.network import simple_cnn
+from tinyspatial.figures.norm import axes_of_a_mean, learning_rates, scale_and_shift, shaken
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
+from tinyspatial.figures.running import conventions, running_mean, two_variances
 from tinyspatial.figures.sizes import coverage, output_sizes, receptive_field
 from tinyspatial.figures.spread import initialisation
 from tinyspatial.figures.statistics import normalised, trap
 from tinyspatial.figures.windows import cover, edges, pipeline, shifted, sliding_window
 
 __all__ = [
+    "axes_of_a_mean",
+    "batch_sizes",
     "cnn_and_dense",
+    "conventions",
     "cover",
     "coverage",
     "dense_and_local",
     "edges",
+    "eval_first",
+    "foreign_images",
     "im2col",
     "initialisation",
+    "learning_rates",
     "max_and_average",
     "normalised",
+    "one_image",
+    "other_company",
     "output_sizes",
     "pipeline",
     "pooling_cost",
     "receptive_field",
+    "running_mean",
+    "scale_and_shift",
+    "shaken",
     "shifted",
     "shuffled",
     "simple_cnn",
     "sliding_window",
+    "sorted_batches",
     "start_value",
     "trap",
+    "two_variances",
+    "verdicts",
     "work",
 ]
