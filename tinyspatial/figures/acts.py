@@ -93,7 +93,7 @@ def batch_sizes() -> Figure:
     label(panel, 1.15, middle[1], f"train(): {middle[1]:.0f}, alone", STATISTICS)
     label(panel, 1, frozen - 4, f"eval(): {frozen}, in any batch", OUTPUT)
     logarithmic(panel, trap.SIZES, "images in a test batch")
-    panel.set(ylim=(0, 1.1 * middle[1]), ylabel=f"wrong, of {total}")
+    panel.set(ylim=(0, 1.1 * middle[1]), yticks=(0, 10, 20, 30), ylabel=f"wrong, of {total}")
     told = ", ".join(f"{middle[size]:.1f} in batches of {size}" for size in (1, 2, 4, 32, 128))
     figure.set_label(
         f"Wrong answers to {total} held-out digits in training mode, the mean of {trap.ORDERS} random "
@@ -148,7 +148,7 @@ def other_company() -> Figure:
             draw.write(axes, 2.75, y, f"reads {digit}", INK, across="left")
             draw.bar(axes, 3.75, y - 0.22, long, 0.44, colour)
             draw.write(axes, 3.85 + long, y, str(count), colour, across="left")
-    told = ", ".join(f"{digit} {count} times" for digit, count in counts.items())
+    told = ", ".join(f"{digit} in {count} batches" for digit, count in counts.items())
     figure.set_label(
         f"One held-out digit, a {truth}, in {draws} batches with {COMPANY - 1} random others. In training "
         f"mode the network reads {told}. In evaluation mode it reads {frozen} every time."
@@ -167,9 +167,9 @@ def eval_first() -> Figure:
             told.append(f"rate {rate:g} in {mode} from {seen[0]:.1%} to {seen[-1]:.1%}")
         panel.set_title(f"learning rate {rate:g}", fontsize=TEXT, color=INK)
         percent(panel, (0, 0.5, 1), "right, held out" if rate < 1 else "")
-        panel.set(ylim=(0, 1.03), xlim=(0.7, 5.3), xticks=range(1, 6), xlabel="epoch")
-    label(axes[0, 1], 1.75, 0.78, "learnt in train()", STATISTICS)
-    label(axes[0, 1], 1.75, 0.17, "learnt in eval()", KERNEL)
+        panel.set(ylim=(0, 1.03), xlim=(0.8, 3.2), xticks=range(1, 4), xlabel="epoch")
+    label(axes[0, 1], 1.3, 0.6, "learnt in train()", STATISTICS)
+    label(axes[0, 1], 1.3, 0.19, "learnt in eval()", KERNEL)
     figure.set_label(f"Held-out digits right over {len(seen)} epochs of learning: {'; '.join(told)}.")
     return figure
 
@@ -179,8 +179,8 @@ def foreign_images() -> Figure:
     figure, axes = draw.chart(7.7, 5.2)
     panel, told = axes[0, 0], []
     for form, name, colour, place in (
-        ("inverted", "1 − x", INPUT, (22, 0.88)),
-        ("pale", "x / 2", STATISTICS, (24, 0.55)),
+        ("inverted", "1 − x", INPUT, (16, 0.88)),
+        ("pale", "x / 2", STATISTICS, (21, 0.66)),
     ):
         seen, half = trap.second_set(form), len(trap.second_set(form)) // 2
         panel.plot(range(len(seen)), seen, color=colour, linewidth=4)

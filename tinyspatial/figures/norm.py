@@ -18,8 +18,8 @@ def learning_rates() -> Figure:
     figure, axes = draw.chart(7.7, 5.2)
     panel, told = axes[0, 0], []
     for norm, name, colour, place in (
-        (True, "with batch norm", STATISTICS, (0.0029, 0.94)),
-        (False, "without", MUTED, (0.045, 0.52)),
+        (True, "with batch norm", STATISTICS, (0.0096, 1.05)),
+        (False, "without", MUTED, (0.05, 0.55)),
     ):
         seen = by_rate(norm)
         curve(panel, seen, seen.values(), colour)
@@ -27,7 +27,7 @@ def learning_rates() -> Figure:
         told.append(f"{name} " + ", ".join(f"{share:.1%} at {rate:g}" for rate, share in seen.items()))
     logarithmic(panel, RATES, "learning rate")
     percent(panel, (0, 0.25, 0.5, 0.75, 1))
-    panel.set_ylim(0, 1.02)
+    panel.set_ylim(0, 1.1)
     figure.set_label(f"Held-out digits right after three epochs, by learning rate: {'; '.join(told)}.")
     return figure
 
@@ -39,13 +39,13 @@ def shaken() -> Figure:
     for name, text, seen, colour, style, (x, y) in (
         ("batch norm", "solid: batch norm", by_epoch(RATE), STATISTICS, "-", (1, 1.05)),
         ("then shaken", "dashed: then shaken", by_epoch(RATE, shaken=True), STATISTICS, "--", (1, 1.0)),
-        ("neither", "neither", by_epoch(RATE, norm=False), MUTED, "-", (1.8, 0.74)),
+        ("neither", "neither", by_epoch(RATE, norm=False), MUTED, "-", (1.55, 0.7)),
     ):
         curve(panel, range(1, len(seen) + 1), seen, colour, style)
         label(panel, x, y, text, colour)
         told.append(f"{name} " + ", ".join(f"{share:.1%}" for share in seen))
     percent(panel, (0.6, 0.7, 0.8, 0.9, 1))
-    panel.set(ylim=(0.58, 1.08), xlim=(0.85, 5.1), xticks=range(1, 6), xlabel="epoch")
+    panel.set(ylim=(0.58, 1.08), xlim=(0.9, 3.05), xticks=range(1, 4), xlabel="epoch")
     figure.set_label(f"Held-out digits right after each epoch at learning rate {RATE}: {'; '.join(told)}.")
     return figure
 
@@ -105,7 +105,8 @@ def scale_and_shift() -> Figure:
     label(panel, 1.02, -0.28, "start", INK)
     label(panel, 0.83, 2.2, "would undo it", INK)
     label(panel, 1.2, 0.5, "after training", STATISTICS)
-    panel.set(xlabel="scale γ", ylabel="shift β", xlim=(0.4, 1.75), ylim=(-2.4, 2.6))
+    panel.set(xlabel="scale γ", xlim=(0.45, 1.75), xticks=(0.5, 1, 1.5))
+    panel.set(ylabel="shift β", ylim=(-2.4, 2.6), yticks=(-2, -1, 0, 1, 2))
     figure.set_label(
         f"Scale and shift of the {len(scale)} channels of the second batch norm. All start at scale 1 and "
         f"shift 0; after training the scales lie from {two(norm.weight.min())} to {two(norm.weight.max())}, "

@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinyspatial.figures import drawing as draw
@@ -46,14 +47,19 @@ def running_mean() -> Figure:
     label(panel, 9, kept[6], "running mean", STATISTICS)
     label(panel, STEPS, -1.6, "mean of each batch", MUTED, "right")
     label(panel, STEPS, -1.1, "mean of all images", INK, "right")
-    panel.set(xlabel=f"batches of {SIZE} images", ylabel="mean of one channel")
-    panel.set(xlim=(-1, STEPS + 1), ylim=(-1.7, 0.06))
+    _frame(panel, "mean of one channel")
     figure.set_label(
         f"Means of {STEPS} batches, between {two(seen.min())} and {two(seen.max())}, and the running mean: "
         f"0 at the start, {two(kept[10])} after 10 batches, {two(kept[-1])} after {STEPS}. All images "
         f"together have {two(truth)}."
     )
     return figure
+
+
+def _frame(panel: Axes, name: str) -> None:
+    """Batches across, from before the first; upwards the mean of a channel below 0."""
+    panel.set(xlim=(-1, STEPS + 1), xticks=range(0, STEPS + 1, 10), xlabel=f"batches of {SIZE} images")
+    panel.set(ylim=(-1.7, 0.06), yticks=(-1.5, -1, -0.5, 0), ylabel=name)
 
 
 def conventions() -> Figure:
@@ -71,8 +77,7 @@ def conventions() -> Figure:
         panel.plot(range(STEPS + 1), kept, color=colour, linewidth=thick)
         label(panel, *place, name, colour, across)
         told.append(f"{name} is at {two(kept[10])} after 10 batches and at {two(kept[-1])} after {STEPS}")
-    panel.set(xlabel=f"batches of {SIZE} images", ylabel="running mean")
-    panel.set(xlim=(-1, STEPS + 1), ylim=(-1.7, 0.06))
+    _frame(panel, "running mean")
     figure.set_label(f"Running mean of one channel, from 0 to {two(values().mean())}: {'; '.join(told)}.")
     return figure
 
