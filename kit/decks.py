@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides
+from kit import assets, layout, printing, slides, themes
 from kit.errors import KitError
-from kit.render import Shown, page, shown
+from kit.render import THEME, Shown, page, shown
 
 A4 = "210mm 297mm"
 
@@ -37,6 +37,7 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         "course": "",
         "date": "",
         "lang": "en",
+        "theme": "light",
         "objectives": {},
         **executed.metadata.kit,
     }
@@ -49,7 +50,8 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
     paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
-    present = {"deck": about, "css": screen, "reveal": reveal}
+    theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
+    present = {"deck": about, "css": screen, "reveal": reveal, **theme}
     on_paper = {"deck": about, "css": paper, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
