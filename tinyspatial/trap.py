@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tinyspatial import fast
-from tinyspatial.arguments import Array
+from tinyspatial.arguments import Array, floats
 from tinyspatial.base import Layer
 from tinyspatial.checkpoint import state
 from tinyspatial.data import Split, digits, split
@@ -59,14 +60,15 @@ class Shake(Layer):
     def __init__(self, channels: int) -> None:
         self.rng, self.stretch = np.random.default_rng(channels), np.ones((channels, 1, 1))
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: ArrayLike) -> Array:
+        x = floats(x)
         if not self.training:
             return x
         self.stretch = self.rng.uniform(1, 1.25, self.stretch.shape)
         return x * self.stretch + self.rng.uniform(-0.5, 0.5, self.stretch.shape)
 
-    def backward(self, grad: Array) -> Array:
-        return grad * self.stretch
+    def backward(self, grad: ArrayLike) -> Array:
+        return floats(grad) * self.stretch
 
 
 def network(norm: bool = True, shaken: bool = False) -> Sequential:
@@ -128,9 +130,9 @@ def trained(training: bool = True) -> Sequential:
 def without_state() -> Sequential:
     """The network of the acts as read from a file of its parameters: the statistics of a new network."""
     model = trained()
-    for fresh, layer in zip(network(), model, strict=True):
+    for layer in model:
         if isinstance(layer, BatchNorm2d):
-            layer.running_mean, layer.running_var = fresh.running_mean, fresh.running_var
+            layer.running_mean[:], layer.running_var[:] = 0, 1
     return model
 
 
