@@ -35,21 +35,21 @@ def trained(images, labels, epochs):
     return net.eval()
 
 
-def predictions(images, labels, test_images, batch, epochs=60):
+def predictions(images, labels, test_images, batch, epochs=40):
     return trained(images, labels, epochs)(test_images)[:, 0]
 
 
-def before_and_after(images, labels, test_images, test_labels, epochs=60):
+def before_and_after(images, labels, test_images, test_labels, epochs=40):
     nets = network(images).eval(), trained(images, labels, epochs)
     return tuple(loss(net, test_images, test_labels) for net in nets)
 
 
-def learning_curve(images, labels, shop_images, shop_labels, epochs=60):
+def learning_curve(images, labels, shop_images, shop_labels, epochs=40):
     nets = (trained(images, labels, epoch + 1) for epoch in range(epochs))
     return np.array([loss(net, shop_images, shop_labels) for net in nets])
 
 
-def saved_scores(images, labels, test_images, keep, epochs=60):
+def saved_scores(images, labels, test_images, keep, epochs=40):
     net, loaded = trained(images, labels, keep), network(images)
     for name, array in checkpoint.state(loaded).items():
         array[:] = checkpoint.state(net)[name]
