@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides
+from kit import assets, layout, printing, slides, watching
 from kit.errors import KitError
-from kit.render import Shown, page, shown
+from kit.render import THEME, Shown, page, shown
 
 A4 = "210mm 297mm"
 
@@ -37,12 +37,13 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
     )
     silent = [s._replace(notes="") for s in speaker]
-    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css")
-    paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")
+    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css", "watch.css")
+    paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css", "watch.css")
+    watch = (THEME / "watch.js").read_text(encoding="utf-8") if any(watching.FENCE in cell.source for cell in executed.cells) else ""
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
-    present = {"deck": about, "css": screen, "reveal": reveal}
-    on_paper = {"deck": about, "css": paper, "said": [s.notes for s in speaker]}
+    present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch}
+    on_paper = {"deck": about, "css": paper, "watch": watch, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
         "public": page("deck.html.j2", slides=audience, notes_plugin="", **present),
@@ -55,7 +56,8 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             slides=audience,
             deck=about,
             running=running,
-            css=assets.theme_css(root, "tokens.css", "article.css"),
+            css=assets.theme_css(root, "tokens.css", "article.css", "watch.css"),
+            watch=watch,
         ),
     }
     notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"

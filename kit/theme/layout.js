@@ -35,7 +35,8 @@
     const formula = e.closest(".katex");
     const size = parseFloat(getComputedStyle(formula || e).fontSize);
     const code = e.closest("pre, code");
-    if (size < (code ? 18 : 24) - 0.01) small.add(`${code ? "code" : "text"} of ${size.toFixed(1)} px: "${node.data.trim().slice(0, 40)}"`);
+    const least = e.closest(".cells") ? 16 : code ? 18 : 24;  // numbers in cells are a figure's
+    if (size < least - 0.01) small.add(`${code ? "code" : "text"} of ${size.toFixed(1)} px: "${node.data.trim().slice(0, 40)}"`);
   }
   for (const text of small) faults.push([text, "the least is 24 px for text and 18 px for code"]);
   for (const img of slide.querySelectorAll("img")) {
