@@ -20,7 +20,7 @@ FENCE = "```{watch}"
 LIMIT = 150_000  # bytes of JSON a slide
 WIDTH, HEIGHT = 1136, 424  # px: the room for the stage
 LINE, LETTER, LABEL, GAP = 26, 10.8, 36, 34  # px: of the listing, of an array's name, between arrays
-FRAME = (352, 168)  # px: the room for the arrays of one frame
+FRAME = (352, 180)  # px: the room for the arrays of one frame
 WORDS = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus", "=": "is", ">": "above", "<": "below",
          "≥": "at least", "≤": "at most", "≠": "not", "²": " squared", "∞": "infinity"}  # fmt: skip
 
@@ -125,8 +125,8 @@ def said(run: dict[str, Any]) -> list[str]:
     moving = [(n, column) for n, column in steps["places"].items() if len(set(column) - {None}) > 1]
     for k, line in enumerate(steps["line"]):
         places = [f"{name} {column[k]}" for name, column in moving if column[k] is not None]
-        text = re.sub(r"<[^>]+>", "", marked(run["told"][k]))
-        text = html.unescape("".join(spoken(word) for word in re.split(r"(\s)", text)))
+        text = html.unescape(re.sub(r"<[^>]+>", "", marked(run["told"][k])))
+        text = " ".join(map(spoken, text.split()))
         head = ", ".join([f"line {line - run['part'][0] + 1}", *places])
         found.append(f"{head}: {text}" if text else head)
     return found
@@ -134,7 +134,7 @@ def said(run: dict[str, Any]) -> list[str]:
 
 def spoken(word: str) -> str:
     """A sign as a word; a minus before a number is "minus"."""
-    word = html.unescape(word)
+    word = re.sub(r"^\((−.+)\)$", r"\1", word)
     return WORDS.get(word) or word.replace("²", WORDS["²"]).replace("−", "minus ").replace("∞", WORDS["∞"])
 
 
