@@ -43,13 +43,13 @@ def missing(extras: tuple[str, ...]) -> list[str]:
 
 
 def satisfied(requirement: str) -> bool:
-    """Whether ``name>=1.2`` is installed: the one form of requirement that our pyproject.toml uses here."""
-    name, _, least = requirement.partition(">=")
+    """Whether ``name>=1.2`` or ``name>=1.2,<2.3`` is installed: forms that pyproject.toml uses here."""
     try:
-        version = importlib.metadata.version(name)
+        version = numbers(importlib.metadata.version(re.split("[<>]", requirement)[0]))
     except importlib.metadata.PackageNotFoundError:
         return False
-    return numbers(version) >= numbers(least)
+    bounds = re.findall(r"(>=|<)([\d.]+)", requirement)
+    return all((version >= numbers(bound)) == (sign == ">=") for sign, bound in bounds)
 
 
 def numbers(version: str) -> list[int]:
@@ -116,8 +116,8 @@ def build() -> int:
     if told:
         print("dist/ is as it was.", file=sys.stderr)
         return 1
-    for path, data in sorted(artifacts.items()):
-        console.print(f"  dist/{path}  [dim]{course.size(data)}[/dim]", soft_wrap=True)
+    for path, size in course.told(artifacts).items():
+        console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
     console.print(f"{len(artifacts) + 1} files in {took:.1f} s. Open dist/instructor/index.html")
     return 0

@@ -147,6 +147,18 @@ def index_pages(
     }
 
 
+def told(artifacts: dict[str, bytes]) -> dict[str, str]:
+    """What the build says that it has made: files with their sizes, and folders of small files as one."""
+    found: dict[str, list[bytes]] = {}
+    for path, data in sorted(artifacts.items()):
+        folder = "/".join(path.split("/")[:3]) + "/"
+        found.setdefault(folder if path.startswith(folder) else path, []).append(data)
+    return {
+        path: f"{len(files)} files, {size(b''.join(files))}" if path.endswith("/") else size(files[0])
+        for path, files in found.items()
+    }
+
+
 def size(data: bytes) -> str:
     """A file's size for people: 1.2 MB (10⁶ bytes, as download dialogues count)."""
     return f"{len(data) / 1e6:.1f} MB" if len(data) >= 1e5 else f"{max(1, round(len(data) / 1e3))} kB"

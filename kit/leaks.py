@@ -10,13 +10,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from kit.errors import KitError
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown
-from kit.unpack import Text, texts
+from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
@@ -44,12 +45,32 @@ class Needles(NamedTuple):
     inputs: dict[str, str]
 
 
-Dug = dict[str, list[Text]]  # every text that can be dug out of a file, by the file's path
+class Read(NamedTuple):
+    """A text in the forms in which secrets are looked for."""
+
+    text: str
+    lines: str
+    words: str
+    numbers: str
+    pieces: frozenset[str]
+
+
+Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
 
 
 def dig(public: Mapping[str, bytes]) -> Dug:
     """All texts of the files; this takes most of the time, and one digging serves for many secrets."""
-    return {file: list(texts(file, content)) for file, content in public.items()}
+    once = cache(read)  # a pack is there as a folder and in two zips
+    return {
+        file: [(each.place, once(each.text)) for each in texts(file, content)]
+        for file, content in public.items()
+    }
+
+
+def read(text: str) -> Read:
+    """The text in all forms. A raw page is no code: the reading without tags may be."""
+    pieces = frozenset() if "</" in text else frozenset(pieces_in(text))
+    return Read(text, squashed(text), letters(text), numbers(text), pieces)
 
 
 def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -67,10 +88,10 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
         shown = Shown("\n\n".join(each.code for each in here), "\n\n".join(each.words for each in here))
         if shown not in known:
             known[shown] = needles_of(secrets, shown)
-        for text in dug_out:
+        for place, text in dug_out:
             if (text.text, shown) not in seen:
                 seen.add((text.text, shown))
-                found += [Leak(file, text.place, what) for what in leaks_in(text.text, known[shown])]
+                found += [Leak(file, place, what) for what in leaks_in(text, known[shown])]
     return found
 
 
@@ -82,28 +103,27 @@ def refuse(leaks: list[Leak]) -> None:
         raise KitError(problem, f"public/{leaks[0].file}", remedy="take it out of the source it came from")
 
 
-def leaks_in(text: str, needles: Needles) -> Iterable[str]:
+def leaks_in(text: Read, needles: Needles) -> Iterable[str]:
     """What one text gives away, each secret once."""
-    return dict.fromkeys([*in_words(text, needles), *in_code(text, needles), *in_json(text, needles)])
+    return dict.fromkeys([*in_words(text, needles), *in_code(text, needles), *in_json(text.text, needles)])
 
 
-def in_words(text: str, needles: Needles) -> Iterator[str]:
+def in_words(text: Read, needles: Needles) -> Iterator[str]:
     """Lines of code, prose, rows of numbers, and names of cases."""
-    for readings, wanted in (
-        (squashed(text), needles.lines),
-        (letters(text), needles.words),
-        (numbers(text), needles.numbers),
+    for reading, wanted in (
+        (text.lines, needles.lines),
+        (text.words, needles.words),
+        (text.numbers, needles.numbers),
     ):
-        yield from (what for needle, what in wanted.items() if needle in readings)
+        yield from (what for needle, what in wanted.items() if needle in reading)
     for name, what in needles.names.items():
-        if name in text and re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text):
+        if name in text.text and re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text.text):
             yield what
 
 
-def in_code(text: str, needles: Needles) -> Iterator[str]:
-    """Pieces of code, whatever their names and layout. Raw pages are left to the reading without tags."""
-    if "</" not in text:
-        yield from (needles.pieces[piece] for piece in pieces_in(text) if piece in needles.pieces)
+def in_code(text: Read, needles: Needles) -> Iterator[str]:
+    """Pieces of code, whatever their names and layout."""
+    yield from (what for piece, what in needles.pieces.items() if piece in text.pieces)
 
 
 def in_json(text: str, needles: Needles) -> Iterator[str]:

@@ -50,6 +50,20 @@ def test_a_mistake_is_one_line_and_the_last_good_dist_stays(deck_folder: Callabl
     ]
 
 
+def test_small_files_in_one_folder_are_told_together() -> None:
+    made = {
+        "public/b.html": b"12",
+        "public/x/y/a": b"1" * 900,
+        "public/x/y/z/b": b"1" * 900,
+        "public/x/y.zip": b"",
+    }
+    assert course.told(made) == {
+        "public/b.html": "1 kB",
+        "public/x/y.zip": "1 kB",
+        "public/x/y/": "2 files, 2 kB",
+    }
+
+
 @pytest.mark.browser
 def test_the_deck_in_contributing_builds(project: Callable[..., Path]) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -59,11 +73,11 @@ def test_the_deck_in_contributing_builds(project: Callable[..., Path]) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.xdist_group("dist")
 def test_readme_shows_the_files_that_are_built(dist: Path) -> None:
     shown = set(re.findall(r"^  (dist/\S+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
-    made = {f"dist/{p.relative_to(dist).as_posix()}" for p in dist.rglob("*") if p.is_file()}
-    assert made - shown == {"dist/manifest.json"}
-    assert shown - made == set()
+    files = {p.relative_to(dist).as_posix(): p.read_bytes() for p in dist.rglob("*") if p.is_file()}
+    assert shown == {f"dist/{path}" for path in course.told(files)} - {"dist/manifest.json"}
 
 
 def test_the_example_in_readme_prints_what_readme_says() -> None:
