@@ -37,9 +37,15 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
     )
     silent = [s._replace(notes="") for s in speaker]
-    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css", "watch.css")
+    screen = assets.reveal_css(root) + assets.theme_css(
+        root, "tokens.css", "slide.css", "deck.css", "watch.css"
+    )
     paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css", "watch.css")
-    watch = (THEME / "watch.js").read_text(encoding="utf-8") if any(watching.FENCE in cell.source for cell in executed.cells) else ""
+    watch = (
+        (THEME / "watch.js").read_text(encoding="utf-8")
+        if any(watching.FENCE in cell.source for cell in executed.cells)
+        else ""
+    )
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
     present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch}
@@ -60,7 +66,11 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             watch=watch,
         ),
     }
-    notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    notes = [{**cell, "source": watching.readable(cell.source)} for cell in editions["speaker"].cells]
+    notebook = (
+        json.dumps({**editions["speaker"], "cells": notes}, ensure_ascii=False, indent=1, sort_keys=True)
+        + "\n"
+    )
     return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
 
 

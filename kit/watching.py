@@ -8,39 +8,28 @@ import html
 import itertools
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from kit.errors import KitError
+from kit.grids import Grid, alike, array_html, cell_size, grid, written
 
 FENCE = "```{watch}"
 LIMIT = 150_000  # bytes of JSON a slide
 WIDTH, HEIGHT = 1136, 424  # px: the room for the stage
-LINE, LETTER, LABEL, GAP = 26, 10.8, 36, 34  # px: of the listing, of an array's name, between arrays
+LINE, LETTER = 26, 10.8  # px: of the listing
 FRAME = (352, 180)  # px: the room for the arrays of one frame
 WORDS = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus", "=": "is", ">": "above", "<": "below",
          "≥": "at least", "≤": "at most", "≠": "not", "²": " squared", "∞": "infinity"}  # fmt: skip
 
 
-class Grid(NamedTuple):
-    """An array as it is shown: its last two axes, cell by cell."""
-
-    name: str
-    role: str
-    rows: int
-    columns: int
-    cells: list[str]  # of all pages, before the first step; "" is a blank cell
-    added: frozenset[int]  # cells shown faint
-    longest: int  # characters of a number that any cell will have
-
-
 def watch_html(text: str) -> str:
     """The player, shown where the deck's script runs, the film strip, and the data of both."""
     run = json.loads(text)
-    grids = [grid(run, name, role) for name, role in run["roles"].items()]
+    grids = alike([grid(run, name, role) for name, role in run["roles"].items()])
     data = json.dumps(film(run, grids), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     if len(data.encode()) > LIMIT:
         problem = f"the step-through of {run['symbol']} has {len(data.encode()):,} bytes, more than {LIMIT:,}"
@@ -54,6 +43,26 @@ def watch_html(text: str) -> str:
         f'<div class="watch">{player(run, grids, name)}{strip(run, name)}'
         f'<script type="application/json">{data}</script>{stops}</div>\n'
     )
+
+
+def readable(text: str) -> str:
+    """Markdown with each step-through as its listing and its moments, for notebooks."""
+
+    def plain(found: re.Match[str]) -> str:
+        run = json.loads(found[1])
+        told = said(run)
+        moments = [f"{k}. {told[step]}" for k, (step, _) in enumerate(run["moments"], 1)]
+        return "\n".join(["```python", *loops_of(run), "```", "", *moments])
+
+    return re.sub(rf"^{re.escape(FENCE)}\n(.*)\n```$", plain, text, flags=re.MULTILINE)
+
+
+def loops_of(run: dict[str, Any]) -> list[str]:
+    """The lines of the loops, at the left margin."""
+    first, last = run["part"]
+    lines = run["listing"][first - 1 : last]
+    margin = min(len(line) - len(line.lstrip()) for line in lines)
+    return [line[margin:] for line in lines]
 
 
 def film(run: dict[str, Any], grids: list[Grid]) -> dict[str, Any]:
@@ -72,42 +81,6 @@ def film(run: dict[str, Any], grids: list[Grid]) -> dict[str, Any]:
         "said": said(run),
         "stops": run["stops"],
     }
-
-
-def grid(run: dict[str, Any], name: str, role: str) -> Grid:
-    """An array before the first step. A cell is blank until it is written, if it is not read before that."""
-    array, shape = run["arrays"][name], []
-    while isinstance(array, list):
-        shape.append(len(array))
-        array = array[0] if array else 0
-    cells = [written(value) for value in flat(run["arrays"][name])]
-    reads, writes = (run["steps"][way].get(name, []) for way in ("reads", "writes"))
-    seen: set[int] = set()
-    for read, write in itertools.zip_longest(reads, writes):
-        seen.add(read)
-        if write is not None and write not in seen:
-            cells[write] = ""
-            seen.add(write)
-    if any(write is not None for write in writes):
-        cells = [cell if k in seen else "" for k, cell in enumerate(cells)]
-    rows, columns = ([1, 1] + shape)[-2:]
-    later = [written(value) or "" for value in run["steps"]["values"].get(name, ())]
-    longest = max(map(len, [*cells, *later]), default=1)
-    return Grid(name, role, rows, columns, cells, frozenset(run["added"].get(name, ())), longest)
-
-
-def flat(array: Any) -> list[Any]:
-    return [each for part in array for each in flat(part)] if isinstance(array, list) else [array]
-
-
-def written(value: Any) -> str | None:
-    """A number for people: 4, −0.33, ∞; None as it is."""
-    if value is None or isinstance(value, bool):
-        return value if value is None else str(value)
-    number = float(value)
-    text = f"{number:.0f}" if abs(number) >= 100 else f"{number:.2f}".rstrip("0").rstrip(".")
-    text = f"{number:.1g}" if text in ("0", "-0") and number else text
-    return {"-0": "0", "inf": "∞", "-inf": "−∞"}.get(text, text.replace("-", "−"))
 
 
 def marked(told: str) -> str:
@@ -140,17 +113,19 @@ def spoken(word: str) -> str:
 
 def player(run: dict[str, Any], grids: list[Grid], name: str) -> str:
     """Listing, numbers, arrays, and the bar under them."""
-    first, last = run["part"]
-    lines = run["listing"][first - 1 : last]
-    margin = min(len(line) - len(line.lstrip()) for line in lines)
-    lines = [line[margin:] for line in lines]
+    lines = loops_of(run)
     widest = max(len(line.partition("#")[0].rstrip()) for line in lines)
     width, height = round(widest * LETTER) + 44, len(lines) * LINE + 24
     beside = cell_size(grids, WIDTH - width - 40, HEIGHT)
     below = cell_size(grids, WIDTH, HEIGHT - height - 24)
     layout, cell = ("beside", beside) if beside >= below else ("below", below)
-    small = cell_size(grids, *FRAME)
-    arrays = "".join(array_html(each, side(each, cell), side(each, small)) for each in grids)
+    in_frame = grids if cell_size(grids, *FRAME) else [each for each in grids if each.changes]
+    small = cell_size(in_frame, *FRAME)
+    if not (cell and small):
+        raise KitError(
+            f"the arrays of {name} do not fit on a slide", remedy="give it smaller ones, or show fewer"
+        )
+    arrays = "".join(array_html(each, cell, small if each in in_frame else 0) for each in grids)
     tiles = "".join(
         f'<div data-name="{n}"><dt><code>{n}</code></dt><dd></dd></div>'
         for n in run["steps"]["values"]
@@ -171,14 +146,24 @@ def listing(lines: list[str], roles: dict[str, str], name: str) -> str:
     """The loops, with the arrays in their colours and room for where each loop stands."""
     coloured = highlight("\n".join(lines), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     for array, role in roles.items():
-        coloured = re.sub(rf'<span class="n">{array}</span>', f'<span class="n {role}">{array}</span>', coloured)
+        coloured = re.sub(
+            rf'<span class="n">{array}</span>', f'<span class="n {role}">{array}</span>', coloured
+        )
     spans = []
-    for line, text in zip(coloured.rstrip("\n").split("\n"), lines, strict=True):
-        loop = re.match(r"\s*for (.+?) in ", text)
-        counter = f'<span class="at" data-loop="{loop[1]}"></span>' if loop else ""
+    for number, (line, text) in enumerate(zip(coloured.rstrip("\n").split("\n"), lines, strict=True)):
+        loop = re.match(r"(\s*)for (.+?) in ", text)
+        inner = range(number + 1, number + 1 + body(lines[number + 1 :], len(loop[1]) if loop else 0))
+        about = f'data-loop="{loop[2]}" data-first="{inner.start}" data-stop="{inner.stop}"' if loop else ""
+        counter = f'<span class="at" {about}></span>' if loop else ""
         spans.append(f'<span class="line">{line}{counter}\n</span>')
     pre = f'<pre tabindex="0" role="region" aria-label="Code of {name}"><code>{"".join(spans)}</code></pre>'
     return f'<div class="listing">{pre}</div>'
+
+
+def body(following: list[str], margin: int) -> int:
+    """How many of the lines after a `for` are inside it: those further to the right."""
+    inside = itertools.takewhile(lambda line: len(line) - len(line.lstrip()) > margin, following)
+    return len(list(inside))
 
 
 def bar(by: str, steps: int) -> str:
@@ -188,46 +173,9 @@ def bar(by: str, steps: int) -> str:
         '<button type="button" data-do="play">Play</button>'
         '<button type="button" data-do="next">Next</button>'
         f'<input type="range" min="0" max="{steps - 1}" value="0" aria-label="Step">'
-        f'<output>1 / {steps}</output>'
+        f"<output>1 / {steps}</output>"
         f'<button type="button" data-do="long" aria-pressed="false">step by <code>{by}</code></button></div>'
     )
-
-
-def array_html(grid: Grid, large: int, small: int) -> str:
-    """One page of an array with cells of two sizes, in px, and the frame that its window will have."""
-    faint = {True: ' class="added"', False: ""}
-    cells = "".join(
-        f"<i{faint[k in grid.added]}>{text}</i>" for k, text in enumerate(grid.cells[: grid.rows * grid.columns])
-    )
-    style = f"--rows:{grid.rows};--columns:{grid.columns};--longest:{grid.longest};--large:{large}px;--small:{small}px"
-    return (
-        f'<div class="array {grid.role}" data-name="{grid.name}" data-columns="{grid.columns}" style="{style}"><p><code>{grid.name}</code></p>'
-        f'<div class="cells">{cells}<b></b></div></div>'
-    )
-
-
-def cell_size(grids: list[Grid], width: float, height: float) -> int:
-    """The largest side of a cell, in px, with which the arrays fit when they flow like words."""
-    return next((cell for cell in range(52, 22, -1) if flowed(grids, cell, width) <= height), 22)
-
-
-def side(grid: Grid, cell: int) -> int:
-    """The side of a cell of this array, in px: wide enough for its longest number in 16 px."""
-    return max(cell, 8 * grid.longest + 5)
-
-
-def flowed(grids: list[Grid], cell: int, width: float) -> float:
-    """How high the arrays stand in rows of this width."""
-    total, used, high = 0.0, 0.0, 0.0
-    for each in grids:
-        wide = max(each.columns * side(each, cell), len(each.name) * 13.5)
-        if wide > width:
-            return float("inf")
-        if used and used + GAP + wide > width:
-            total, used, high = total + high + 12, 0.0, 0.0
-        used += wide + (GAP if used else 0)
-        high = max(high, each.rows * side(each, cell) + LABEL)
-    return total + high
 
 
 def strip(run: dict[str, Any], name: str) -> str:

@@ -1,6 +1,5 @@
-"""A step-through in a real browser, opened from a file with every request refused: keys, slider, notes, print."""
+"""A step-through in a real browser, from a file, with every request refused: keys, slider, notes, print."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +87,10 @@ def opened_at(page: Page, file: Path) -> None:
 def step(page: Page | Frame) -> int:
     """The step that is shown, from 0, which the slider, the counter and the lit line agree on."""
     shown = page.locator("output").inner_text()
-    assert page.locator("input[type=range]").get_attribute("aria-valuetext") == f"step {shown.replace('/', 'of')}"
+    assert (
+        page.locator("input[type=range]").get_attribute("aria-valuetext")
+        == f"step {shown.replace('/', 'of')}"
+    )
     k = int(shown.split(" / ")[0]) - 1
     line = page.locator(".line.now").inner_text().split("  ")[0].strip()
     assert TRACE.listing[TRACE.steps[k].line - 1].strip().startswith(line[:20])
@@ -140,7 +142,8 @@ def test_numbers_window_and_cells_are_those_of_the_run(watched: Watched, k: int)
     page = watched.page
     page.get_by_role("slider").fill(str(k))
     told = page.evaluate(
-        """() => Object.fromEntries([...Reveal.getCurrentSlide().querySelectorAll(".player .array")].map((a) => [a.dataset.name, {
+        """() => Object.fromEntries([...document.querySelectorAll(".player .array")].map((a) => [
+          a.dataset.name, {
           cells: [...a.querySelectorAll("i")].map((c) => c.textContent),
           inside: [...a.querySelectorAll("i")].flatMap((c, n) => c.matches(".in") ? n : []),
           on: [...a.querySelectorAll("i")].flatMap((c, n) => c.matches(".on") ? n : [])}]))"""
@@ -149,7 +152,8 @@ def test_numbers_window_and_cells_are_those_of_the_run(watched: Watched, k: int)
     filled = {s.writes["out"]: s.values["out"] for s in TRACE.steps[: k + 1] if s.writes}
     assert told["x"]["cells"] == [f"{value:g}" for value in X.flat]
     assert told["out"]["cells"] == [
-        f"{filled[0, 0, p, q]:g}".replace("-", "−") if (0, 0, p, q) in filled else "" for p, q in np.ndindex(2, 2)
+        f"{filled[0, 0, p, q]:g}".replace("-", "−") if (0, 0, p, q) in filled else ""
+        for p, q in np.ndindex(2, 2)
     ]
     (top, bottom), (left, right) = here.windows["x"][2:]
     assert told["x"]["inside"] == [5 * r + c for r in range(top, bottom) for c in range(left, right)]
@@ -226,7 +230,9 @@ def test_the_notes_window_shows_the_same_step(watched: Watched) -> None:
         page.get_by_role("slider").fill(str(k))
         preview.wait_for_function(f"document.querySelector('.player output').textContent === '{k + 1} / 80'")
     page.keyboard.press("PageDown")
-    preview.wait_for_function(f"document.querySelector('.player output').textContent === '{MOMENTS[0] + 1} / 80'")
+    preview.wait_for_function(
+        f"document.querySelector('.player output').textContent === '{MOMENTS[0] + 1} / 80'"
+    )
     assert "while the window moves" in window.locator(".speaker-controls-notes .value").inner_text()
     page.get_by_role("slider").fill("50")
     page.wait_for_timeout(1200)  # as long as an echo of the notes window would need
@@ -243,7 +249,9 @@ def test_axe_finds_nothing_serious(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("kind", ["slides", "handout"])
-def test_on_paper_it_is_a_film_strip_of_the_telling_moments(chromium: Browser, pages: Path, kind: str) -> None:
+def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
+    chromium: Browser, pages: Path, kind: str
+) -> None:
     page = chromium.new_page()
     page.goto((pages / f"{kind}.html").as_uri())
     page.emulate_media(media="print")

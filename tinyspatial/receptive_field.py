@@ -32,7 +32,7 @@ from tinyspatial.shapes import Shape, integer, leaves, output_size, pair
 
 __all__ = [
     *("WHOLE", "Field", "Region", "Row"),
-    *("effective_field", "layers_to_cover", "receptive_field", "region", "table"),
+    *("effective_field", "layers_to_cover", "receptive_field", "region", "table", "ways"),
 ]
 
 WHOLE = math.inf  # the size of a field that is the whole input, however large that is
@@ -120,12 +120,7 @@ def region(layers: Any, output_index: Any, input_size: Any, clip: bool = True) -
 
 def side(windows: Iterable[Field], index: int, size: int, clip: bool) -> range:
     """`region` along one side of the image."""
-    maps, known = [size], []
-    for own in windows:
-        known.append(Field(maps[-1], 1, 0) if own.size == WHOLE else own)
-        maps.append(output_size(maps[-1], *known[-1]))
-    if index >= maps[-1]:
-        raise ValueError(f"output_index must be below {maps[-1]}, the size of the output, got {index}")
+    known, maps = mapped(windows, index, size)
     if not clip:
         field = reduce(then, known, PIXEL)
         start = index * field.stride - field.padding
@@ -135,6 +130,49 @@ def side(windows: Iterable[Field], index: int, size: int, clip: bool) -> range:
         starts = [place * own.stride - own.padding for place in seen]
         seen = {start + step for start in starts for step in range(own.size)}.intersection(range(size))
     return range(min(seen), max(seen) + 1) if seen else range(0)
+
+
+def ways(layers: Any, index: int, width: int) -> Array:
+    """On how many ways each cell of a row of pixels reaches the output at `index`, layer by layer back.
+
+        found[d, cell] = Σ over the outputs q of the next map that read the cell, of found[d + 1, q]
+
+    A cell with no way is outside the region that the output sees; most ways start in its middle. These are
+    the gradients of layers whose weights are all 1. Each layer counts with its window across.
+
+    Shapes: (D + 1, width) for D layers. Row D is the output, row 0 the input; NaN stands behind a
+    shorter map.
+    Raises ValueError as `receptive_field` does, for an index outside the output, and for a row that is too
+    short for a layer.
+    """
+    windows, sizes = mapped([window(layer)[1] for layer in stack(layers)], index, width)
+    D, size = len(windows), np.array(sizes)
+    found = np.where(np.arange(size[0]) < size[:, None], 0.0, np.nan)
+    found[D, index] = 1
+    for d in reversed(range(D)):  # from the last layer to the first
+        k, s, p = windows[d]
+        for q in reached(found[d + 1]):
+            for j in range(k):  # every place of its window
+                cell = q * s - p + j
+                if 0 <= cell < size[d]:
+                    found[d, cell] += found[d + 1, q]
+    return found
+
+
+def reached(row: Array) -> list[int]:
+    """The cells of a row that have a way to the output."""
+    return [cell for cell, number in enumerate(row) if number > 0]
+
+
+def mapped(windows: Iterable[Field], index: int, size: int) -> tuple[list[Field], list[int]]:
+    """The windows, a WHOLE one as long as what it sees, and the sizes of all maps from the input on."""
+    sizes, known = [size], []
+    for own in windows:
+        known.append(Field(sizes[-1], 1, 0) if own.size == WHOLE else own)
+        sizes.append(output_size(sizes[-1], *known[-1]))
+    if index >= sizes[-1]:
+        raise ValueError(f"output_index must be below {sizes[-1]}, the size of the output, got {index}")
+    return known, sizes
 
 
 def layers_to_cover(size: int, kernel_size: int = 3, stride: int = 1) -> int:

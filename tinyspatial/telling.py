@@ -16,15 +16,23 @@ from tinyspatial.tracing import Step, Trace
 
 __all__ = ["tellings"]
 
-SIGNS = ((" ** 2", "²"), (" * ", " × "), (" / ", " ÷ "), (" - ", " − "), ("!=", "≠"), (">=", "≥"), ("<=", "≤"))
+SIGNS = (
+    (" ** 2", "²"),
+    (" * ", " × "),
+    (" / ", " ÷ "),
+    (" - ", " − "),
+    ("!=", "≠"),
+    (">=", "≥"),
+    ("<=", "≤"),
+)
 GROWTH = {ast.Add: "+", ast.Sub: "−", ast.Mult: "×", ast.Div: "÷"}
 
 
 def tellings(trace: Trace, function: Callable[..., Any], roles: Mapping[str, str]) -> list[str]:
     """For each step what its line did: "[input 3.0] × [kernel 0.5] = [ 1.5], total [output 4.5]".
 
-    Brackets hold the role of an array, or nothing, and a number with all its digits. A name has the role of the
-    array whose cell it holds, or which it is written to. The text is empty for a line that is neither an
+    Brackets hold the role of an array, or nothing, and a number with all its digits. A name has the role of
+    the array whose cell it holds, or which it is written to. The text is empty for a line that is neither an
     assignment nor an `if`, and where a value is not known.
     """
     lines = statements(trace)
@@ -45,7 +53,9 @@ def tellings(trace: Trace, function: Callable[..., Any], roles: Mapping[str, str
 def statements(trace: Trace) -> dict[int, ast.stmt]:
     """The statement that begins on each line of the listing."""
     tree = ast.parse("\n".join(trace.listing))
-    return {node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign | ast.If)}
+    return {
+        node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign | ast.If)
+    }
 
 
 def named(lines: Mapping[int, ast.stmt], roles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -59,7 +69,7 @@ def named(lines: Mapping[int, ast.stmt], roles: Mapping[str, str]) -> Iterator[t
 
 
 class Teller(ast.NodeTransformer):
-    """One step put into words; as a visitor, puts into an expression its values, and keeps what they look like."""
+    """One step put into words. As a visitor it puts values into an expression and keeps their looks."""
 
     def __init__(
         self,
@@ -99,7 +109,7 @@ class Teller(ast.NodeTransformer):
         return f"{text}: {'yes' if holds else 'no'}"
 
     def result(self, node: ast.expr, sign: str) -> str:
-        """"3 × 0.5 = 1.5"; of a single value "+ 3"."""
+        """ "3 × 0.5 = 1.5"; of a single value "+ 3"."""
         if isinstance(node, ast.Name | ast.Subscript | ast.Constant):
             return f"{sign} {self.formula(node)}"
         return f"{self.formula(node)} = {mark('', self.value(node))}"
@@ -134,7 +144,9 @@ class Teller(ast.NodeTransformer):
         """What the expression gives."""
         shown = self.visit(copied(node))
         values = {name: float(text[1:-1].split(" ")[1]) for name, text in self.marks.items()}
-        return eval(compile(ast.fix_missing_locations(ast.Expression(shown)), "<line>", "eval"), self.scope, values)
+        return eval(
+            compile(ast.fix_missing_locations(ast.Expression(shown)), "<line>", "eval"), self.scope, values
+        )
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.scope and node.id not in self.numbers:

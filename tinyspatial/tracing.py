@@ -173,7 +173,8 @@ def boxed(group: list[Step]) -> list[Step]:
 def compact(trace: Trace) -> str:
     """The trace as JSON for a page, about 100 bytes a step: columns with one item for each step.
 
-        {"function": ..., "listing": [...], "numbers": {...}, "arrays": {...}, "result": ..., "windows": [{...}, ...],
+        {"function": ..., "listing": [...], "numbers": {...}, "arrays": {...}, "result": ...,
+         "windows": [{...}, ...],
          "steps": {"line": [...], "window": [...], "places": {"n": [...], ...}, "values": {...},
                    "reads": {"x": [...], ...}, "writes": {"out": [...]}}}
 

@@ -38,6 +38,7 @@ const watching = (() => {
       cell.textContent = cells[c];
       cell.classList.toggle("in", inside(c) && cells[c] !== "");
       cell.classList.toggle("filled", film.writes[name].lastIndexOf(page * size + c, k) >= 0);
+      cell.classList.toggle("from", film.reads[name][k] === page * size + c && now !== page * size + c);
       cell.classList.toggle("on", now === page * size + c);
     });
     const frame = array.querySelector("b");
@@ -64,8 +65,9 @@ const watching = (() => {
     const lines = find(player, ".line");
     lines.forEach((line, n) => line.classList.toggle("now", n === film.line[k]));
     for (const at of find(player, ".at")) {
-      const places = at.dataset.loop.split(", ").map((name) => [name, film.places[name]?.[k]]).filter(([, v]) => v != null);
-      at.textContent = places.map(([name, value]) => `${name} = ${value}`).join(", ");
+      const inside = film.line[k] >= +at.dataset.first && film.line[k] < +at.dataset.stop;
+      const names = inside ? at.dataset.loop.split(", ") : [];
+      at.textContent = names.map((name) => `${name} = ${film.places[name][k]}`).join(", ");
     }
     for (const tile of find(player, "dl > div")) {
       const column = film.values[tile.dataset.name], value = column[k];
