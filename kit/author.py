@@ -29,7 +29,12 @@ EXPECTED = (
     ("course", str, "course: Computer vision"),
     ("minutes", int, "minutes: 45"),
     ("uses", list, "uses: [tinyspatial.shapes]"),
+    ("objectives", dict, "objectives: {output-shape: compute the size of any output}"),
+    ("serves", list, "serves: [output-shape]"),
+    ("theme", str, "theme: dark"),
+    ("answers", str, "answers: published"),
 )
+CHOICES = {"theme": ("light", "dark"), "answers": ("published",)}
 MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, ImportError)
 
 
@@ -95,15 +100,11 @@ def used(path: str, root: Path) -> dict[str, Any]:
 
 def front_matter(path: str, root: Path) -> dict[str, Any]:
     """The YAML at the head of a source, or of the source that it extends."""
-    try:
-        text = (root / path).read_text(encoding=ENCODING)
-    except UnicodeDecodeError as error:
-        raise KitError("is not text in UTF-8", path, remedy="save it as UTF-8") from error
+    text = read(path, root)
     if parent := re.match(r'\s*{%-?\s*extends\s+"([^"]+)"', text):
         return front_matter(parent[1], root)
-    head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     try:
-        found = (yaml.safe_load(head[1]) or {}) if head else {}
+        found = yaml.safe_load(head(path, root)) or {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         problem = f"the front matter is no YAML: {error.problem}"
@@ -112,9 +113,27 @@ def front_matter(path: str, root: Path) -> dict[str, Any]:
         if not isinstance(found.get(key, kind()), kind):
             line = 1 + next(n for n, each in enumerate(text.split("\n")) if each.startswith(f"{key}:"))
             raise KitError(f"{key} is not {kind.__name__}", path, line, f"write it like {example}")
+    for key, values in CHOICES.items():
+        if found.get(key, values[0]) not in values:
+            line = 1 + next(n for n, each in enumerate(text.split("\n")) if each.startswith(f"{key}:"))
+            raise KitError(f"{key} is not {' or '.join(values)}", path, line, f"write {key}: {values[-1]}")
     if not found.get("title"):
         raise KitError("the front matter has no title", path, 1, "add a line title: …")
     return found
+
+
+def head(path: str, root: Path) -> str:
+    """The text between the dashes at the head of a source; its first line is the second of the file."""
+    found = re.match(r"---\n(.*?)\n---\n", read(path, root), re.DOTALL)
+    return found[1] if found else ""
+
+
+def read(path: str, root: Path) -> str:
+    """The text of a source."""
+    try:
+        return (root / path).read_text(encoding=ENCODING)
+    except UnicodeDecodeError as error:
+        raise KitError("is not text in UTF-8", path, remedy="save it as UTF-8") from error
 
 
 def checked(path: str, root: Path) -> None:

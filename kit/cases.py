@@ -7,14 +7,16 @@ Cases in which a mistake could not show are refused.
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from nbformat import NotebookNode
 
-from kit.cells import answers, execute, record, refuse, tagged
+from kit.cells import answers, execute, record, refuse, served, tagged
 from kit.check import attempt
+from kit.errors import KitError
 
 Case = dict[str, Any]  # as it stands in checks/<name>.json: see kit.check
 
@@ -26,6 +28,7 @@ class Checks(NamedTuple):
     points: float
     public: list[Case]
     hidden: list[Case]
+    serves: Counter[str]  # how many of the cases serve each objective
 
 
 class Asked(NamedTuple):
@@ -55,18 +58,24 @@ def frozen(solution: NotebookNode) -> list[Checks]:
     """The checks of every answer of a solution notebook, in order. KitError for a case that is no good."""
     functions = reference(solution)
     points = {cell.metadata.name: float(cell.metadata.get("points", 1)) for cell in tagged(solution, "check")}
-    found = {name: Checks(name, points[name], [], []) for name in answers(solution)}
+    found = {name: Checks(name, points[name], [], [], Counter()) for name in answers(solution)}
+    names = solution.metadata.kit.get("serves", [])
     helpers: dict[str, Any] = {"np": np}  # what a cell of public cases defines, all later ones may use
     for cell in [*tagged(solution, "cases"), *tagged(solution, "hidden-cases")]:
-        checks = found[cell.metadata.name]
+        checks, objectives = found[cell.metadata.name], served(cell, names)
         for asked in record(cell, case, helpers):
             made = freeze(asked, checks.name, functions[checks.name], cell)
             if problem := weakness(made, [*checks.public, *checks.hidden]):
                 raise refuse(cell, f"case {asked.name!r} {problem}")
             (checks.hidden if "hidden-cases" in cell.metadata.tags else checks.public).append(made)
+            checks.serves.update(objectives)
     for name, cell in answers(solution).items():
         if not found[name].public:
             raise refuse(cell, f"{name} has no cases", "write a cell tagged cases")
+    for name in names:
+        if not any(checks.serves[name] for checks in found.values()):
+            file = solution.metadata.kit["source"].replace("solutions/", "exercises/", 1)
+            raise KitError(f"no case serves {name!r}", file, remedy=f"add :serves: {name} to a cell of cases")
     return list(found.values())
 
 

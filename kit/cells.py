@@ -19,6 +19,18 @@ def tagged(notebook: NotebookNode, *tags: str) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if set(tags) & set(cell.metadata.get("tags", []))]
 
 
+def served(cell: NotebookNode, names: list[str]) -> list[str]:
+    """The objectives of a cell of cases: those after ``:serves:``, or all ``names`` of its exercise."""
+    if "serves" not in cell.metadata:
+        return names
+    said = cell.metadata.serves
+    found = [name.strip() for name in (said.split(",") if isinstance(said, str) else said)]
+    if unknown := [name for name in found if name not in names]:
+        remedy = f"known here are {', '.join(names)}" if names else "write serves: […] into the front matter"
+        raise refuse(cell, f"the exercise does not serve {unknown[0]!r}", remedy)
+    return found
+
+
 def refuse(cell: NotebookNode, problem: str, remedy: str = "") -> KitError:
     """An error that says where ``cell`` was written."""
     return KitError(problem, *place(cell), remedy)

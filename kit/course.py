@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import assets, author, browser, decks, leaks, math, offline, pairs, render, run, secret
+from kit import assets, author, browser, decks, leaks, math, objectives, offline, pairs, render, run, secret
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
@@ -21,6 +21,7 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     say("installing what the browser needs")
     assets.install(root)
     sources = discover(root)
+    objectives.check(sources, root)
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     made = [rendered(source, root, say) for source in sources if source.kind == "decks"]
     set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
@@ -40,6 +41,8 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
             artifacts |= decks.on_paper(deck, chromium)
             told.append(deck_entry(deck, artifacts, decks.thumbnails(deck, chromium)))
     say("writing the index pages, looking for leaks")
+    if matrix := objectives.coverage(made, set_, assets.reading_css(root)):
+        artifacts["instructor/coverage.html"] = matrix
     artifacts |= index_pages(told, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
     offline.check(artifacts, texts)
     nothing_leaks(artifacts, made, set_)
@@ -105,6 +108,7 @@ def deck_entry(
         "course": deck.about["course"],
         "lang": deck.about["lang"],
         "minutes": deck.about.get("minutes"),
+        "objectives": decks.aims(deck.about),
         "slides": len(deck.audience),
         "thumbnails": thumbnails,
         "pdf": size(artifacts[f"public/slides/{deck.name}.pdf"]),
@@ -141,7 +145,10 @@ def index_pages(
     sets = {"public": "public/exercises/all-exercises.zip", "instructor": "instructor/solutions.zip"}
     return {
         f"{kind}/index.html": render.page(
-            f"{kind}.html.j2", all_size=size(artifacts.get(path, b"")), **values
+            f"{kind}.html.j2",
+            all_size=size(artifacts.get(path, b"")),
+            covered="instructor/coverage.html" in artifacts,
+            **values,
         ).encode()
         for kind, path in sets.items()
     }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides, watching
+from kit import assets, layout, printing, slides, themes, watching
 from kit.errors import KitError
 from kit.render import THEME, Shown, page, shown
 
@@ -31,24 +31,29 @@ class Deck(NamedTuple):
 
 def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck. Formulas are not typeset yet."""
-    about = {"subtitle": "", "author": "", "course": "", "date": "", "lang": "en", **executed.metadata.kit}
+    about = {
+        "subtitle": "",
+        "author": "",
+        "course": "",
+        "date": "",
+        "lang": "en",
+        "theme": "light",
+        "objectives": {},
+        **executed.metadata.kit,
+    }
     editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
     audience, speaker = (
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
     )
     silent = [s._replace(notes="") for s in speaker]
-    screen = assets.reveal_css(root) + assets.theme_css(
-        root, "tokens.css", "slide.css", "deck.css", "watch.css"
-    )
-    paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css", "watch.css")
-    watch = (
-        (THEME / "watch.js").read_text(encoding="utf-8")
-        if any(watching.FENCE in cell.source for cell in executed.cells)
-        else ""
-    )
+    both = ("tokens.css", "slide.css", "watch.css")
+    screen = assets.reveal_css(root) + assets.theme_css(root, *both, "deck.css")
+    paper = assets.theme_css(root, *both, "print.css")
+    watch = watching.script(executed)
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
-    present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch}
+    theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
+    present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch, **theme}
     on_paper = {"deck": about, "css": paper, "watch": watch, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
@@ -62,16 +67,19 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             slides=audience,
             deck=about,
             running=running,
+            aims=aims(about),
             css=assets.theme_css(root, "tokens.css", "article.css", "watch.css"),
             watch=watch,
         ),
     }
-    notes = [{**cell, "source": watching.readable(cell.source)} for cell in editions["speaker"].cells]
-    notebook = (
-        json.dumps({**editions["speaker"], "cells": notes}, ensure_ascii=False, indent=1, sort_keys=True)
-        + "\n"
-    )
+    written = watching.in_words(editions["speaker"])
+    notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
+
+
+def aims(about: dict[str, Any]) -> list[str]:
+    """What people can do after a lecture: its objectives, as the ends of a sentence."""
+    return [str(text).strip().rstrip(".") for text in about["objectives"].values()]
 
 
 def on_screen(made: Deck) -> dict[str, bytes]:

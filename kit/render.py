@@ -34,6 +34,7 @@ class Shown(NamedTuple):
     words: str
     notes: str
     line: int | None
+    serves: tuple[str, ...]  # names of objectives
 
 
 def shown(slide: Slide, file: str) -> Shown:
@@ -69,6 +70,7 @@ def laid_out(slide: Slide) -> Shown:
         words,
         markdown.to_html(slide.notes) if slide.notes else "",
         slide.line,
+        slide.serves,
     )
 
 

@@ -12,13 +12,20 @@ import nbformat
 from nbformat import NotebookNode
 
 from kit import directives
-from kit.author import numbered
+from kit.author import numbered, read
 from kit.errors import KitError
 
-HEADING = re.compile(r"^##\s+(?P<title>.*?)\s*(?:\{(?P<classes>[^}]*)\})?\s*$")
+HEADING = re.compile(r"^##\s+(?P<title>.*?)\s*(?:\{(?P<braces>[^}]*)\})?\s*$")
+LAYOUTS = {"below", "statement"}
 
 
-LAYOUTS = {"below", "statement"}  # what may stand in braces after a title
+class Heading(NamedTuple):
+    """The line that begins a slide: ``## Title {.below serves=output-shape,cost}``."""
+
+    title: str  # Markdown
+    classes: tuple[str, ...]  # of LAYOUTS
+    serves: tuple[str, ...]  # names of objectives
+    line: int | None
 
 
 class Slide(NamedTuple):
@@ -31,6 +38,7 @@ class Slide(NamedTuple):
     words: list[NotebookNode]
     notes: str  # Markdown
     line: int | None  # where its heading was written
+    serves: tuple[str, ...]  # names of objectives
 
 
 def speaker(notebook: NotebookNode) -> NotebookNode:
@@ -58,19 +66,17 @@ def audience(notebook: NotebookNode) -> NotebookNode:
 
 def slides(edition: NotebookNode, root: Path | None = None) -> list[Slide]:
     """The slides of an edition, the title slide first. ``root`` is where the source is, to know its lines."""
-    lines = heading_lines(root / edition.metadata.kit.source) if root else []
-    found = [Slide(1, edition.metadata.kit.title, ("title",), [], [], "", 1)]
+    file = edition.metadata.kit.source
+    lines = [each.line for each in headings(file, root)] if root else []
+    found = [Slide(1, edition.metadata.kit.title, ("title",), [], [], "", 1, ())]
     for cell in edition.cells:
         kind = cell.metadata.slideshow.slide_type
-        heading = HEADING.match(cell.source.split("\n", 1)[0]) if kind == "slide" else None
-        if heading:
+        first = cell.source.split("\n", 1)[0]
+        if kind == "slide" and HEADING.match(first):
             number = len(found) + 1
             line = lines[number - 2] if number - 2 < len(lines) else None
-            classes = tuple(c.lstrip(".") for c in (heading["classes"] or "").split())
-            if unknown := set(classes) - LAYOUTS:
-                problem = f"there is no layout .{min(unknown)}"
-                raise KitError(problem, edition.metadata.kit.source, line, "known are .below and .statement")
-            found.append(Slide(number, heading["title"], classes, [], [], "", line))
+            title, classes, serves, _ = heading(first, file, line)
+            found.append(Slide(number, title, classes, [], [], "", line, serves))
             cell = NotebookNode({**cell, "source": cell.source.partition("\n")[2].strip()})
         slide = found[-1]
         if kind == "notes":
@@ -131,14 +137,31 @@ def at_headings(text: str) -> list[str]:
     return [part.strip("\n") for part in parts if part.strip()]
 
 
-def heading_lines(path: Path) -> list[int]:
-    """Line numbers of the slide headings of a source file."""
+def headings(file: str, root: Path) -> list[Heading]:
+    """The slide headings of a source as it was written, with their lines."""
     found, code = [], False
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    for number, line in enumerate(read(file, root).split("\n"), 1):
         code ^= line.startswith("```")
         if HEADING.match(line) and not code:
-            found.append(number)
+            found.append(heading(line, file, number))
     return found
+
+
+def heading(text: str, file: str, line: int | None) -> Heading:
+    """A line that HEADING matches, read. What its braces say must be a layout or ``serves=``."""
+    matched = HEADING.match(text)
+    assert matched
+    classes: list[str] = []
+    serves: list[str] = []
+    for word in (matched["braces"] or "").split():
+        if word.startswith("serves="):
+            serves += word.removeprefix("serves=").split(",")
+        elif word.lstrip(".") in LAYOUTS:
+            classes.append(word.lstrip("."))
+        else:
+            problem = f"there is no layout .{word.lstrip('.')}"
+            raise KitError(problem, file, line, "write .below, .statement, or serves=one-objective,another")
+    return Heading(matched["title"], tuple(classes), tuple(filter(None, serves)), line)
 
 
 def markdown(text: str) -> NotebookNode:

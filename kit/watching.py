@@ -8,8 +8,10 @@ import html
 import itertools
 import json
 import re
+from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -17,6 +19,7 @@ from pygments.lexers import PythonLexer
 from kit.errors import KitError
 from kit.grids import Grid, alike, array_html, cell_size, grid, written
 
+THEME = Path(__file__).with_name("theme")
 FENCE = "```{watch}"
 LIMIT = 150_000  # bytes of JSON a slide
 WIDTH, HEIGHT = 1136, 424  # px: the room for the stage
@@ -45,16 +48,27 @@ def watch_html(text: str) -> str:
     )
 
 
-def readable(text: str) -> str:
-    """Markdown with each step-through as its listing and its moments, for notebooks."""
+def script(notebook: NotebookNode) -> str:
+    """What a page needs to move its step-throughs, and to draw their film strips; nothing for a deck without."""
+    watches = any(FENCE in cell.source for cell in notebook.cells)
+    return (THEME / "watch.js").read_text(encoding="utf-8") if watches else ""
 
-    def plain(found: re.Match[str]) -> str:
-        run = json.loads(found[1])
-        told = said(run)
-        moments = [f"{k}. {told[step]}" for k, (step, _) in enumerate(run["moments"], 1)]
-        return "\n".join(["```python", *loops_of(run), "```", "", *moments])
 
-    return re.sub(rf"^{re.escape(FENCE)}\n(.*)\n```$", plain, text, flags=re.MULTILINE)
+def in_words(notebook: NotebookNode) -> NotebookNode:
+    """The notebook with each step-through as its listing and its telling moments."""
+    block = re.compile(rf"^{re.escape(FENCE)}\n(.*)\n```$", re.MULTILINE)
+    cells = [
+        {**cell, "source": block.sub(lambda found: plain(found[1]), cell.source)} for cell in notebook.cells
+    ]
+    return NotebookNode({**notebook, "cells": cells})
+
+
+def plain(text: str) -> str:
+    """A step-through as Markdown."""
+    run = json.loads(text)
+    told = said(run)
+    moments = [f"{k}. {told[step]}" for k, (step, _) in enumerate(run["moments"], 1)]
+    return "\n".join(["```python", *loops_of(run), "```", "", *moments])
 
 
 def loops_of(run: dict[str, Any]) -> list[str]:

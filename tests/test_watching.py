@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from kit import grids, watching
 from kit.errors import KitError
@@ -168,7 +169,8 @@ def test_the_listing_is_that_of_the_loops_with_arrays_in_their_colours() -> None
 
 
 def test_notebooks_have_the_listing_and_the_moments_in_words() -> None:
-    text = watching.readable(f"## A title\n\n{watch(*CONV)}\n\nMore.")
+    cell = new_markdown_cell(f"## A title\n\n{watch(*CONV)}\n\nMore.")
+    text = watching.in_words(new_notebook(cells=[cell])).cells[0].source
     assert text.startswith("## A title\n\n```python\nfor n in range(N):")
     assert "1. line 10, p 0, q 0, i 0, j 1: 13 times minus 2" in text
     assert text.endswith("out[0, 0, 1, 2] is 2\n\nMore.")

@@ -41,7 +41,7 @@
   for (const text of small) faults.push([text, "the least is 24 px for text and 18 px for code"]);
   for (const img of slide.querySelectorAll("img")) {
     if (!img.complete || !img.naturalWidth) faults.push(["a picture does not load", "run its cell again"]);
-    else if (img.getAttribute("width") && img.getBoundingClientRect().width / zoom < 0.97 * img.getAttribute("width"))
+    else if (shown(img) && img.getAttribute("width") && img.getBoundingClientRect().width / zoom < 0.97 * img.getAttribute("width"))
       faults.push([`a figure is shrunk from ${img.getAttribute("width")} to ${Math.round(img.getBoundingClientRect().width / zoom)} px`, "draw it with a smaller figsize"]);
     if (!img.alt.trim()) faults.push(["a picture has no alternative text", "give it alt text"]);
   }

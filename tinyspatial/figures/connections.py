@@ -11,7 +11,7 @@ from tinyspatial.layers import Conv2d, Linear
 from tinyspatial.loops import linear
 from tinyspatial.shapes import parameters
 
-STROKES = (("#6B2B00", "-"), (KERNEL, "--"), ("#DB7526", ":"))  # three weights, told apart without colour too
+STROKES = ("-", "--", ":")  # of three weights
 
 
 def dense_and_local() -> Figure:
@@ -21,7 +21,7 @@ def dense_and_local() -> Figure:
     dense = parameters(Linear(inputs, outputs, bias=False))
     local = parameters(Conv2d(1, 1, (1, 3), bias=False))
     everywhere = [(i, o, MUTED, "-", 0.6) for i in range(inputs) for o in range(outputs)]
-    nearby = [(o + j, o, *STROKES[j], 2.6) for o in range(outputs) for j in range(3)]
+    nearby = [(o + j, o, KERNEL, STROKES[j], 2.6) for o in range(outputs) for j in range(3)]
     figure, axes = draw.sheet(7.7, 5.2)
     _connect(axes, row, everywhere, 0.48)
     _connect(axes, row, nearby, 3.12)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import photo
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INK, INPUT, KERNEL, MUTED, OUTPUT, TEXT
+from tinyspatial.figures.palette import INK, INPUT, KERNEL, MUTED, OUTPUT, PAPER, TEXT
 from tinyspatial.figures.windows import RISING
 from tinyspatial.layers import Conv2d, Linear, ReLU
 from tinyspatial.loops import conv2d, linear
@@ -56,7 +56,7 @@ def cnn_and_dense() -> Figure:
     x = 0.04
     for layer, place in zip(layers, (0.6, 2.0, 4.7), strict=True):
         colour, length = KERNEL if isinstance(layer, Conv2d) else OUTPUT, wide * parameters(layer) / few
-        draw.bar(axes, x, 3.1, length, 0.6, colour, "white")
+        draw.bar(axes, x, 3.1, length, 0.6, colour, PAPER)
         draw.line(axes, [(x + length / 2, 3.7), (place, 4.15)], colour)
         draw.head(axes, place, 4.4, type(layer).__name__, colour)
         draw.write(axes, place, 4.75, f"{parameters(layer):,}", colour)

@@ -15,7 +15,20 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
-from tinyspatial.figures.palette import CELL_TEXT, INK, INPUT, MUTED, PALE, PHOTO, SIGNED, SMALL, TEXT
+from tinyspatial.figures.palette import (
+    CELL_TEXT,
+    INK,
+    INPUT,
+    MUTED,
+    ON_CELL,
+    ON_LIGHT,
+    PALE,
+    PAPER,
+    PHOTO,
+    SIGNED,
+    SMALL,
+    TEXT,
+)
 
 LEVELS = 49  # shades of a picture, one of them in the middle; equal neighbours in a row become one rectangle
 Point = tuple[float, float]
@@ -50,8 +63,8 @@ class Grid(NamedTuple):
 
 
 def sheet(width: float, height: float) -> tuple[Figure, Axes]:
-    """An empty sheet whose coordinates are inches from its top left corner."""
-    figure = Figure(figsize=(width, height))
+    """An empty sheet, on no ground, whose coordinates are inches from its top left corner."""
+    figure = Figure(figsize=(width, height), facecolor="none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
@@ -59,13 +72,14 @@ def sheet(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def chart(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
-    """Axes for curves and bars, without boxes around them, in an array ``(rows, columns)``."""
-    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=0.08))
+    """Axes for curves and bars, on no ground and without boxes, in an array ``(rows, columns)``."""
+    figure = Figure(figsize=(width, height), facecolor="none", layout=ConstrainedLayoutEngine(wspace=0.08))
     axes = figure.subplots(rows, columns, squeeze=False)
     for each in axes.flat:
+        each.set_facecolor("none")
         each.spines[["top", "right"]].set_visible(False)
         each.spines[["left", "bottom"]].set_color(MUTED)
-        each.tick_params(labelsize=SMALL, colors=MUTED, labelcolor=INK)
+        each.tick_params(which="both", labelsize=SMALL, colors=MUTED, labelcolor=INK)
         each.xaxis.label.set(fontsize=TEXT, color=INK)
         each.yaxis.label.set(fontsize=TEXT, color=INK)
     return figure, axes
@@ -129,7 +143,7 @@ def table(
     grid = pixels(axes, values, x, y, cell, PALE[colour], low, high, colour)
     lattice(axes, grid, colour)
     for (row, column), value in np.ndenumerate(np.asarray(values)):
-        write(axes, *grid.centre(row, column), say(value, form), size=size)
+        write(axes, *grid.centre(row, column), say(value, form), ON_LIGHT, size)
     return grid
 
 
@@ -159,18 +173,19 @@ def outline(
 ) -> None:
     """A frame around ``size`` (rows, columns) cells from ``row, column`` on, or around the whole grid.
 
-    A white ``halo`` keeps a frame that lies on a picture visible.
+    A ``halo`` keeps a frame that lies on a picture visible; without one, give a frame on cells ON_LIGHT.
     """
     rows, columns = size or (grid.rows, grid.columns)
     corner = grid.x + column * grid.cell, grid.y + row * grid.cell
-    for edge, width in (("white", thick + 3), (colour, thick))[not halo :]:
+    for edge, width in ((PAPER, thick + 3), (colour, thick))[not halo :]:
         frame = Rectangle(corner, columns * grid.cell, rows * grid.cell)
         frame.set(fill=False, edgecolor=edge, linewidth=width, linestyle=style)
         axes.add_patch(frame)
 
 
 def lattice(axes: Axes, grid: Grid, colour: str, thick: float = 0.8, step: int = 1) -> None:
-    """Lines between the cells, or between blocks of ``step`` by ``step`` cells."""
+    """Lines between the cells, or between blocks of ``step`` by ``step`` cells, in a role's colour."""
+    colour = ON_CELL[colour]
     for column in range(step, grid.columns, step):
         across = grid.x + column * grid.cell
         line(axes, [(across, grid.y), (across, grid.bottom)], colour, thick)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import photo
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INPUT, MAP, OUTPUT, PHOTO
+from tinyspatial.figures.palette import INPUT, MAP, OUTPUT, PAPER, PHOTO
 from tinyspatial.model import SimpleCNN
 
 
@@ -50,7 +50,7 @@ def _sheets(axes: Axes, maps: np.ndarray, x: float, name: str, colours: draw.Col
     cell, step = 0.055, 0.026
     y = 1.95 - side * cell / 2
     for sheet in range(channels - 1, 0, -1):
-        draw.bar(axes, x + sheet * step, y - sheet * step, side * cell, side * cell, "white", colour)
+        draw.bar(axes, x + sheet * step, y - sheet * step, side * cell, side * cell, PAPER, colour)
     front = maps[maps.std(axis=(1, 2)).argmax()]
     grid = draw.pixels(axes, front, x, y, cell, colours, colour=colour)
     middle = grid.middle + channels * step / 2

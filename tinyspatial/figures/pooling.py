@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import photo
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INK, KERNEL, MUTED, OUTPUT, TEXT
+from tinyspatial.figures.palette import INK, KERNEL, MUTED, ON_LIGHT, OUTPUT, TEXT
 from tinyspatial.figures.windows import RISING, respond
 from tinyspatial.layers import Conv2d, MaxPool2d
 from tinyspatial.loops import avg_pool2d, max_pool2d
@@ -22,11 +22,11 @@ def max_and_average() -> Figure:
     before = draw.table(axes, piece, 0.04, 0.45, 0.58, OUTPUT, high=2)
     draw.lattice(axes, before, OUTPUT, 2.4, step=2)
     draw.name(axes, before, "strength of edges, 8 × 8", OUTPUT)
-    draw.outline(axes, before, 2 * row, 2 * column, (2, 2), thick=4)
+    draw.outline(axes, before, 2 * row, 2 * column, (2, 2), ON_LIGHT, thick=4)
     for y, name, values in ((0.45, "maximum, 4 × 4", largest), (2.98, "average, 4 × 4", mean)):
         after = draw.table(axes, values, 5.4, y, 0.52, OUTPUT, high=2)
         draw.name(axes, after, name, OUTPUT)
-        draw.outline(axes, after, row, column, (1, 1), thick=4)
+        draw.outline(axes, after, row, column, (1, 1), ON_LIGHT, thick=4)
     four = piece.reshape(4, 2, 4, 2)[row, :, column].ravel()
     figure.set_label(
         f"A piece of a feature map, pooled in windows of 2 × 2. Of the four values {_list(four)}, the "

@@ -2,11 +2,12 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from tinyspatial.data import photo
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INPUT, KERNEL, MAP, MUTED, OUTPUT
+from tinyspatial.figures.palette import INPUT, KERNEL, MAP, MUTED, OUTPUT, PHOTO, on
 from tinyspatial.loops import conv2d
 from tinyspatial.shapes import output_size
 
@@ -38,7 +39,8 @@ def _case(axes: Axes, row: np.ndarray, stride: int, padding: int, y: float) -> s
     for index in range(size):
         _window(axes, pixels, stride * index + 1 - padding, outputs[:, index : index + 1], y + 1.2)
     for unread in range(last + 1, len(row)):
-        draw.write(axes, *pixels.centre(0, unread), "×", size=30)
+        fill = to_hex(PHOTO(row[unread]))
+        draw.write(axes, *pixels.centre(0, unread), "×", on(fill), 30)
     says = (f"stride {stride}", KERNEL), (f"padding {padding}", INPUT), (f"{len(row)} in, {size} out", OUTPUT)
     for line, (text, colour) in enumerate(says):
         draw.head(axes, 6.0, y + 0.4 + 0.36 * line, text, colour, across="left")

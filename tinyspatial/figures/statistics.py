@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.data import digits
 from tinyspatial.figures import drawing as draw
-from tinyspatial.figures.palette import INK, INPUT, MUTED, OUTPUT, PHOTO, STATISTICS, TEXT
+from tinyspatial.figures.palette import INK, INPUT, MUTED, ON_LIGHT, OUTPUT, PHOTO, STATISTICS, TEXT
 from tinyspatial.layers import BatchNorm2d, Conv2d
 from tinyspatial.loops import batch_norm, conv2d
 
@@ -85,5 +85,5 @@ def _column(axes: Axes, x: float, name: str, colour: str, pictures: list[np.ndar
         for y, text in ((0.68, draw.say(values.min(), form)), (0.98, f"to {draw.say(values.max(), form)}")):
             draw.write(axes, grid.right + 0.1, grid.y + y, text, colour, across="left")
         if values.min() > high:
-            draw.write(axes, grid.middle, grid.y + 0.45, "off the", MUTED)
-            draw.write(axes, grid.middle, grid.y + 0.75, "scale", MUTED)
+            draw.write(axes, grid.middle, grid.y + 0.45, "off the", ON_LIGHT)
+            draw.write(axes, grid.middle, grid.y + 0.75, "scale", ON_LIGHT)
