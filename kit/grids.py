@@ -28,6 +28,8 @@ def grid(run: dict[str, Any], name: str, role: str) -> Grid:
         shape.append(len(array))
         array = array[0] if array else 0
     cells = [written(value) or "" for value in flat(run["arrays"][name])]
+    absent = [k for k, cell in enumerate(cells) if cell == "NaN"]
+    cells = ["" if cell == "NaN" else cell for cell in cells]
     reads, writes = (run["steps"][way].get(name, []) for way in ("reads", "writes"))
     seen: set[int] = set()
     for read, write in itertools.zip_longest(reads, writes):
@@ -41,8 +43,6 @@ def grid(run: dict[str, Any], name: str, role: str) -> Grid:
     rows, columns = [1, 1, *shape][-2:]
     later = [written(value) or "" for value in run["steps"]["values"].get(name, ())]
     longest = max(map(len, [*cells, *later]), default=1)
-    absent = [k for k, cell in enumerate(cells) if cell == "NaN"]
-    cells = ["" if cell == "NaN" else cell for cell in cells]
     border, names = frozenset([*run["added"].get(name, ()), *absent]), run["rows"].get(name, [])
     return Grid(name, role, rows, columns, cells, border, longest, changes, names)
 

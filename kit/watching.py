@@ -49,7 +49,7 @@ def watch_html(text: str) -> str:
 
 
 def script(notebook: NotebookNode) -> str:
-    """What a page needs to move its step-throughs, and to draw their film strips; nothing for a deck without."""
+    """What moves the step-throughs of a page and draws their film strips; nothing for a deck without."""
     watches = any(FENCE in cell.source for cell in notebook.cells)
     return (THEME / "watch.js").read_text(encoding="utf-8") if watches else ""
 
