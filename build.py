@@ -104,7 +104,7 @@ def build() -> int:
     told: list[BaseException] = []
     try:
         with console.status("starting") as status:
-            artifacts = course.build(ROOT, lambda text: status.update(f"[bold]{text}[/bold]"))
+            artifacts = course.build(ROOT, lambda text: status.update(f"[bold]{text}[/bold]"), console.print)
             status.update("writing dist/")
             write.write(artifacts, ROOT / "dist")
     except* KitError as group:

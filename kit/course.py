@@ -7,16 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import assets, author, browser, decks, leaks, math, objectives, offline, pairs, render, run, secret
+from kit import (
+    assets,
+    author,
+    browser,
+    decks,
+    leaks,
+    math,
+    minutes,
+    objectives,
+    offline,
+    pairs,
+    render,
+    run,
+    secret,
+)
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
 
 
-def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
+def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> dict[str, bytes]:
     """Every file of dist/ but the manifest, by path.
 
-    Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made.
+    Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
+    and ``tell`` what an author wants to know of what was made.
     """
     say("installing what the browser needs")
     assets.install(root)
@@ -24,6 +39,9 @@ def build(root: Path, say: Say = lambda _: None) -> dict[str, bytes]:
     objectives.check(sources, root)
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     made = [rendered(source, root, say) for source in sources if source.kind == "decks"]
+    for deck in made:
+        if line := minutes.message(deck):
+            tell(line)
     set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
     say("typesetting formulas")
     made, set_ = typeset(made, set_, root)

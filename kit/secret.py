@@ -9,9 +9,10 @@ from kit import directives
 from kit.cases import Case, Checks
 from kit.cells import answers
 from kit.exercises import visible
+from kit.slides import published
 from kit.wrong import Wrong
 
-SPOKEN = {"notes": "speaker notes", "answer": "answers"}  # directives of a deck that no student's file has
+SPOKEN = {"notes": "speaker notes", "answer": "answers"}  # directives of a deck that students do not have
 
 
 class Secrets(NamedTuple):
@@ -44,8 +45,8 @@ def of_exercise(
 
 
 def of_deck(deck: NotebookNode) -> Secrets:
-    """What the speaker says, and the answers to what the audience is asked."""
-    found: dict[str, list[str]] = {name: [] for name in SPOKEN}
+    """What the speaker says, and the answers to what the audience is asked, unless they are published."""
+    found: dict[str, list[str]] = {name: [] for name in spoken(deck)}
 
     def keep(block: directives.Block) -> str:
         found.get(block.name, []).append(block.text)
@@ -55,8 +56,15 @@ def of_deck(deck: NotebookNode) -> Secrets:
         if cell.cell_type == "markdown":
             directives.replace(cell.source, keep)
     name = deck.metadata.kit["name"]
-    prose = {f"the {what} of {name}": "\n\n".join(found[directive]) for directive, what in SPOKEN.items()}
+    prose = {
+        f"the {what} of {name}": "\n\n".join(found[directive]) for directive, what in spoken(deck).items()
+    }
     return Secrets({}, prose, {})
+
+
+def spoken(deck: NotebookNode) -> dict[str, str]:
+    """SPOKEN, less the answers once the front matter says that they are published."""
+    return {name: what for name, what in SPOKEN.items() if name != "answer" or not published(deck)}
 
 
 def shown_by_exercise(exercise: NotebookNode, pack: Mapping[str, bytes]) -> Shown:
@@ -73,8 +81,10 @@ def shown_by_exercise(exercise: NotebookNode, pack: Mapping[str, bytes]) -> Show
 def shown_by_deck(deck: NotebookNode) -> Shown:
     """What stands on the slides of a deck, listings among it: what its author decided to show."""
 
+    secret = spoken(deck)
+
     def silent(block: directives.Block) -> str | None:
-        return None if block.name in SPOKEN else block.text
+        return None if block.name in secret else block.text
 
     cells = [cell.source for cell in deck.cells if cell.cell_type == "markdown"]
     text = "\n\n".join(directives.replace(source, silent) for source in cells)

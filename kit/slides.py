@@ -50,10 +50,11 @@ def speaker(notebook: NotebookNode) -> NotebookNode:
 
 
 def audience(notebook: NotebookNode) -> NotebookNode:
-    """What a student may have: no notes, and an empty box in the place of each answer."""
+    """What students may have: no notes, and an empty box in place of each answer that is not published."""
+    secret = {"notes": None} if published(notebook) else {"notes": None, "answer": ""}
 
     def silent(block: directives.Block) -> str | None:
-        return {"notes": None, "answer": ""}.get(block.name, block.text)
+        return secret.get(block.name, block.text)
 
     cells = []
     for cell in notebook.cells:
@@ -62,6 +63,11 @@ def audience(notebook: NotebookNode) -> NotebookNode:
         if cell.source.strip():
             cells.append(cell)
     return speaker(nbformat.from_dict({**notebook, "cells": cells}))
+
+
+def published(notebook: NotebookNode) -> bool:
+    """Whether the front matter of a deck says that its answers may be seen."""
+    return notebook.metadata.kit.get("answers") == "published"
 
 
 def slides(edition: NotebookNode, root: Path | None = None) -> list[Slide]:
