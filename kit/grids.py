@@ -60,11 +60,13 @@ def flat(array: Any) -> list[Any]:
 
 
 def written(value: Any) -> str | None:
-    """A number for people: 4, −0.33, ∞; None as it is."""
+    """A number for people: 4, −0.33, 12.5, ∞; None as it is."""
     if value is None or isinstance(value, bool):
         return value if value is None else str(value)
     number = float(value)
-    text = f"{number:.0f}" if abs(number) >= 100 else f"{number:.2f}".rstrip("0").rstrip(".")
+    places = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
+    text = f"{number:.{places}f}"
+    text = text.rstrip("0").rstrip(".") if places else text
     text = f"{number:.1g}" if text in ("0", "-0") and number else text
     return {"-0": "0", "inf": "∞", "-inf": "−∞", "nan": "NaN"}.get(text, text.replace("-", "−"))
 

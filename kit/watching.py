@@ -24,7 +24,7 @@ FENCE = "```{watch}"
 LIMIT = 150_000  # bytes of JSON a slide
 WIDTH, HEIGHT = 1136, 424  # px: the room for the stage
 LINE, LETTER = 26, 10.8  # px: of the listing
-FRAME = (352, 180)  # px: the room for the arrays of one frame
+FRAME, GUTTER = 180, 40  # px: the height of the arrays of one frame, between frames
 WORDS = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus", "=": "is", ">": "above", "<": "below",
          "≥": "at least", "≤": "at most", "≠": "not", "²": " squared", "∞": "infinity"}  # fmt: skip
 
@@ -133,13 +133,13 @@ def player(run: dict[str, Any], grids: list[Grid], name: str) -> str:
     beside = cell_size(grids, WIDTH - width - 40, HEIGHT)
     below = cell_size(grids, WIDTH, HEIGHT - height - 24)
     layout, cell = ("beside", beside) if beside >= below else ("below", below)
-    in_frame = grids if cell_size(grids, *FRAME) else [each for each in grids if each.changes]
-    small = cell_size(in_frame, *FRAME)
+    in_frame, small = framed(grids, len(run["moments"]))
     if not (cell and small):
         raise KitError(
             f"the arrays of {name} do not fit on a slide", remedy="give it smaller ones, or show fewer"
         )
-    arrays = "".join(array_html(each, cell, small if each in in_frame else 0) for each in grids)
+    kept = {each.name for each in in_frame}
+    arrays = "".join(array_html(each, cell, small if each.name in kept else 0) for each in grids)
     tiles = "".join(
         f'<div data-name="{n}"><dt><code>{n}</code></dt><dd></dd></div>'
         for n in run["steps"]["values"]
@@ -154,6 +154,20 @@ def player(run: dict[str, Any], grids: list[Grid], name: str) -> str:
         f"{bar(run['by'], len(run['told']))}"
         '<p class="said" aria-live="polite"></p></div>'
     )
+
+
+def framed(grids: list[Grid], frames: int) -> tuple[list[Grid], int]:
+    """The arrays in a frame, which are all or those that change, and the side of their cells, 0 if too large.
+
+    Four frames and fewer stand in two columns, and have room for the names of rows.
+    """
+    columns = 2 if frames <= 4 else 3
+    width = (WIDTH - (columns - 1) * GUTTER) / columns
+    grids = [each if columns == 2 else each._replace(names=[]) for each in grids]
+    for shown in (grids, [each for each in grids if each.changes]):
+        if size := cell_size(shown, width, FRAME):
+            return shown, size
+    return grids, 0
 
 
 def listing(lines: list[str], roles: dict[str, str], name: str) -> str:
@@ -197,4 +211,5 @@ def strip(run: dict[str, Any], name: str) -> str:
     frames = "".join(
         f'<li data-step="{step}"><p>{marked(caption)}</p></li>' for step, caption in run["moments"]
     )
-    return f'<ol class="strip" aria-label="{name}, its telling moments">{frames}</ol>'
+    pairs = " pairs" if len(run["moments"]) <= 4 else ""
+    return f'<ol class="strip{pairs}" aria-label="{name}, its telling moments">{frames}</ol>'

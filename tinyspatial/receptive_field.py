@@ -135,7 +135,7 @@ def side(windows: Iterable[Field], index: int, size: int, clip: bool) -> range:
 def ways(layers: Any, index: int, width: int) -> Array:
     """On how many ways each cell of a row of pixels reaches the output at `index`, layer by layer back.
 
-        found[d, cell] = Σ over the outputs q of the next map that read the cell, of found[d + 1, q]
+        count[d, cell] = Σ over the outputs q of the next map that read the cell, of count[d + 1, q]
 
     A cell with no way is outside the region that the output sees; most ways start in its middle. These are
     the gradients of layers whose weights are all 1. Each layer counts with its window across.
@@ -147,16 +147,16 @@ def ways(layers: Any, index: int, width: int) -> Array:
     """
     windows, sizes = mapped([window(layer)[1] for layer in stack(layers)], index, width)
     D, size = len(windows), np.array(sizes)
-    found = np.where(np.arange(size[0]) < size[:, None], 0.0, np.nan)
-    found[D, index] = 1
+    count = np.where(np.arange(size[0]) < size[:, None], 0.0, np.nan)
+    count[D, index] = 1
     for d in reversed(range(D)):  # from the last layer to the first
         k, s, p = windows[d]
-        for q in reached(found[d + 1]):
+        for q in reached(count[d + 1]):
             for j in range(k):  # every place of its window
                 cell = q * s - p + j
                 if 0 <= cell < size[d]:
-                    found[d, cell] += found[d + 1, q]
-    return found
+                    count[d, cell] += count[d + 1, q]
+    return count
 
 
 def reached(row: Array) -> list[int]:

@@ -5,7 +5,7 @@
     "symbol"   where the function is: "tinyspatial.loops.conv2d"
     "part"     first and last line of the listing that belong to the loops
     "roles"    {"x": "input", "weight": "kernel", "out": "output"}: the arrays to show, in this order
-    "rows"     {"found": ["input", "output"]}: names of the rows of an array
+    "rows"     {"count": ["input", "output"]}: names of the rows of an array
     "added"    {"x": [0, 1, …]}: cells that the function has put round what it was given
     "told"     for each step what its line did: "[input 3.0] × [kernel 0.5] = [ 1.5], total [output 4.5]";
                brackets hold a role, which may be empty, and a number
