@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -60,7 +61,7 @@ def in_words(notebook: NotebookNode) -> NotebookNode:
     cells = [
         {**cell, "source": block.sub(lambda found: plain(found[1]), cell.source)} for cell in notebook.cells
     ]
-    return NotebookNode({**notebook, "cells": cells})
+    return nbformat.from_dict({**notebook, "cells": cells})
 
 
 def plain(text: str) -> str:

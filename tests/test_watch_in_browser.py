@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
-from kit import author, decks, math
+from kit import author, decks, layout, math
 from kit.browser import opened
 from kit.printing import printed
 from kit.sources import Source
@@ -52,13 +52,17 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+def written(root: Path) -> decks.Deck:
+    return decks.deck(author.author(Source("decks", "small", "small.md"), root), root)
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of a small deck, a file each."""
     root = tmp_path_factory.mktemp("watch")
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     (root / "small.md").write_text(DECK, encoding="utf-8")
-    made = decks.deck(author.author(Source("decks", "small", "small.md"), root), root)
+    made = written(root)
     typeset = math.typeset({("small.md", kind): text for kind, text in made.pages.items()}, ROOT)
     for (_, kind), text in typeset.items():
         (root / f"{kind}.html").write_text(text, encoding="utf-8")
@@ -237,6 +241,28 @@ def test_the_notes_window_shows_the_same_step(watched: Watched) -> None:
     page.get_by_role("slider").fill("50")
     page.wait_for_timeout(1200)  # as long as an echo of the notes window would need
     assert (step(page), step(preview), slide(page)) == (50, 50, 2)
+
+
+def test_the_notes_window_follows_the_deck_and_never_leads_it(watched: Watched) -> None:
+    page = watched.page
+    page.evaluate("Reveal.slide(0)")
+    with page.expect_popup() as opening:
+        page.keyboard.press("s")
+    opening.value.wait_for_selector("#upcoming-slide iframe")
+    page.wait_for_timeout(2000)
+    assert slide(page) == 0
+
+
+def test_the_gate_looks_at_every_step(watched: Watched, pages: Path) -> None:
+    slides = written(pages).speaker
+    assert layout.on_screen(watched.page, slides, "small.md") == []
+    watched.page.add_style_tag(content=".told:has(b.output) { padding-top: 200px }")
+    watched.page.evaluate("Reveal.slide(0)")
+    [fault] = layout.on_screen(watched.page, slides, "small.md")
+    assert (
+        str(fault)
+        == "small.md, line 10: slide 3: the step-through overflows at its step 1; give it smaller arrays"
+    )
 
 
 def test_axe_finds_nothing_serious(watched: Watched) -> None:

@@ -73,7 +73,7 @@ def test_running_statistics_are_told_as_they_are_written() -> None:
         "tinyspatial.loops.normalisation.running_statistics", [[2, 4]], 0.25, roles={"x": "input"}, by="b"
     )
     assert lines == [
-        *("mean = 0", "2 ÷ 2 = 1, mean 1", "4 ÷ 2 = 2, mean 3"),
+        *("mean = var = 0", "2 ÷ 2 = 1, mean 1", "4 ÷ 2 = 2, mean 3"),
         *("(2 − 3)² ÷ (2 − 1) = 1, var 1", "(4 − 3)² ÷ (2 − 1) = 1, var 2"),
         *("running_mean[1] = 0.75 × 0 + 0.25 × 3 = 0.75", "running_var[1] = 0.75 × 1 + 0.25 × 2 = 1.25"),
     ]
@@ -194,7 +194,8 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.0, "0"), (4.0, "4"), (-1.5, "−1.5"), (0.333, "0.33"), (12.345, "12.3"), (0.004, "0.004"), (1234.5, "1234"),
+    [(0.0, "0"), (-0.0, "0"), (4.0, "4"), (-1.5, "−1.5"),
+     (0.333, "0.33"), (12.345, "12.3"), (0.004, "0.004"), (1234.5, "1234"),
      ("-Infinity", "−∞"), ("NaN", "NaN"), (None, None)],
     ids=str,
 )  # fmt: skip

@@ -91,10 +91,10 @@ class Teller(ast.NodeTransformer):
                     return f"{self.result(value, GROWTH[type(op)])}, {self.now(target, ' ')}"
                 case ast.Assign([ast.Tuple(parts), *_], _):
                     return ", ".join(self.now(part, " = ") for part in parts)
-                case ast.Assign([target, *_], ast.Name() | ast.Subscript() | ast.Constant() | ast.UnaryOp()):
-                    return self.now(target, " = ")
-                case ast.Assign([target, *_], value):
-                    return f"{self.place(target)} = {self.formula(value)} = {self.now(target, None)}"
+                case ast.Assign(targets, value):
+                    single = isinstance(value, ast.Name | ast.Subscript | ast.Constant | ast.UnaryOp)
+                    sides = [*map(self.place, targets), *([] if single else [self.formula(value)])]
+                    return " = ".join([*sides, self.now(targets[0], None)])
                 case ast.If(test):
                     return self.test(test)
         except KeyError:  # a value that the trace does not have
