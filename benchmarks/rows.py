@@ -2,7 +2,8 @@
 
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from statistics import median
 
 import numpy as np
@@ -12,7 +13,7 @@ from tinyspatial import fast, lists, loops
 from tinyspatial.data import Split, digits, split
 from tinyspatial.model import SimpleCNN
 from tinyspatial.receptive_field import receptive_field
-from tinyspatial.training import SGD, batches, train_step
+from tinyspatial.training import SGD, accuracy, batches, train_step
 
 RNG = np.random.default_rng(0)
 MIB = 1024**2
@@ -49,22 +50,59 @@ def small_convolution() -> list[Row]:
     return [Row(work, took["loops"] / took["fast"], "at least", 300, "times faster than the loops", took)]
 
 
+EPOCHS = 10
+RATES, ENDS = (0.05, 0.1, 0.2, 0.4), (0.0, 1.0)  # the first, and what part of it remains at the end
+
+
+def steps(count: int, first: float, end: float) -> Iterator[tuple[np.ndarray, float]]:
+    """The batches of a training run, each with its learning rate: straight from `first` to end · first."""
+    rng = np.random.default_rng(0)
+    for epoch in range(EPOCHS):
+        rate = first * (1 - (1 - end) * epoch / EPOCHS)
+        yield from ((batch, rate) for batch in batches(count, 8, rng))
+
+
+def chosen(images: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
+    """The learning rates, first and end, that are best on images kept aside for the choice; and how good.
+
+    Each fifth of the images to learn from is kept aside once, so that the choice does not hang on a handful;
+    those held out play no part. `fast` takes the same steps as the lists, so that forty runs take a minute.
+    """
+    fifths, tried = np.array_split(np.arange(len(labels)), 5), []
+    for first, end in product(RATES, ENDS):
+        right = [right_on(fifth, images, labels, first, end) for fifth in fifths]
+        tried.append((100 * float(np.mean(right)), first, end))
+    best, first, end = max(tried, key=lambda run: run[0])
+    return first, end, best
+
+
+def right_on(aside: np.ndarray, images: np.ndarray, labels: np.ndarray, first: float, end: float) -> float:
+    """The share of the images kept aside that are read by a network that learnt from the others."""
+    model = SimpleCNN(1, (8, 16), image_size=8, ops=fast)
+    others = np.setdiff1d(np.arange(len(labels)), aside)
+    for batch, rate in steps(len(others), first, end):
+        train_step(model, SGD(model.parameters(), rate), images[others[batch]], labels[others[batch]])
+    return accuracy(model, images[aside], labels[aside])
+
+
 def learning_with_lists() -> list[Row]:
-    """Ten epochs with loops over lists and nothing else, then every held-out image."""
-    data = as_lists(split(*digits()))
+    """Ten epochs with loops over lists and nothing else, then every image that no choice has used."""
+    arrays = split(*digits())
+    first, end, right_when_chosen = chosen(arrays.images, arrays.labels)
+    data = as_lists(arrays)
     parameters = lists.from_model(SimpleCNN(1, (8, 16), image_size=8))
-    rng, epochs, began = np.random.default_rng(0), 10, time.perf_counter()
-    for epoch in range(epochs):
-        for batch in batches(len(data.labels), 8, rng):
-            images, labels = ([part[n] for n in batch] for part in (data.images, data.labels))
-            lists.train_step(parameters, images, labels, 0.1 * (1 - epoch / epochs))
+    began = time.perf_counter()
+    for batch, rate in steps(len(data.labels), first, end):
+        images, labels = ([part[n] for n in batch] for part in (data.images, data.labels))
+        lists.train_step(parameters, images, labels, rate)
     seconds = time.perf_counter() - began
     seen = zip(data.held_out_images, data.held_out_labels, strict=True)
     right = 100 * np.mean([lists.predict(parameters, image) == label for image, label in seen])
-    work = f"loops alone, plain lists, learn digits: {epochs} epochs of {len(data.labels):,} images"
+    work = f"loops alone, plain lists, learn digits: {EPOCHS} epochs of {len(data.labels):,} images"
+    details = {"first rate": first, "last rate": first * end, "% right when it was chosen": right_when_chosen}
     return [
         Row(work, seconds, "at most", 120, "s", {"seconds": seconds}),
-        Row("… and then read digits never seen", float(right), "at least", 97, "% right", {}),
+        Row("… and then read digits never seen", float(right), "at least", 97, "% right", details),
     ]
 
 

@@ -1,10 +1,12 @@
 """What makes an exercise safe to give: its stub passes nothing, its solution everything, no mistake survives.
 
-Each variant of the answers runs in a fresh Python process with the files that students get, and must pass or
-fail their cases and the hidden ones. The code is the author's own: this is a proof, not a sandbox.
+Each variant of the answers runs in a Python process of its own with the files that students get, and must
+pass or fail their cases and the hidden ones. The code is the author's own: this is a proof, not a sandbox.
 """
 
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 import tempfile
@@ -113,35 +115,52 @@ def try_all(
         for path, content in files.items():
             (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / path).write_bytes(content)
+        # a process for many variants where it can fork for each of them, elsewhere a process for each
+        forks = "fork" in multiprocessing.get_all_start_methods()
+        chunk = -(-len(variants) // WORKERS) if forks else 1
         notebook = next(content for path, content in files.items() if path.endswith(".ipynb"))
         cells = [
             cell for cell in nbformat.reads(notebook.decode(), as_version=4).cells if cell.cell_type == "code"
         ]
         try:
-            outcomes = list(pool.map(lambda variant: run(variant, cells, cases, folder), variants))
+            parts = [variants[n : n + chunk] for n in range(0, len(variants), chunk)]
+            done = list(pool.map(lambda part: run(part, cells, cases, folder), parts))
         except KitError as error:
             raise KitError(error.problem, exercise.metadata.kit["source"], remedy=error.remedy) from error
+    outcomes = [outcome for part in done for outcome in part]
     return {variant.name: outcome for variant, outcome in zip(variants, outcomes, strict=True)}
 
 
-def run(variant: Variant, cells: list[NotebookNode], cases: list[Case], folder: str) -> Outcome:
-    """The student's cells with the variant's answers among them, in a process of its own."""
+def run(variants: list[Variant], cells: list[NotebookNode], cases: list[Case], folder: str) -> list[Outcome]:
+    """The student's cells with the answers of each variant among them, in a Python process of their own."""
+    tries = [with_answers(cells, variant) for variant in variants]
+    task = json.dumps({"folder": folder, "tries": tries, "cases": cases, "timeout": TIMEOUT})
+    command = [sys.executable, "-I", trial.__file__]
+    one = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            command, input=task, capture_output=True, encoding="utf-8", env=one, timeout=TIMEOUT * len(tries)
+        )
+    except subprocess.TimeoutExpired as error:
+        raise KitError(f"{variants[0].name} does not end within {TIMEOUT} seconds") from error
+    if done.returncode:
+        raise KitError(f"{variants[0].name} ends its process: {done.stderr[-300:]}")
+    found = json.loads(done.stdout)
+    for variant, outcome in zip(variants, found, strict=True):
+        if "stopped" in outcome:
+            raise KitError(f"{variant.name} {outcome['stopped']}")
+    names = [(case["call"], case["name"]) for case in cases]
+    return [
+        Outcome([error for error in each["raised"] if error], dict(zip(names, each["problems"], strict=True)))
+        for each in found
+    ]
+
+
+def with_answers(cells: list[NotebookNode], variant: Variant) -> list[str]:
+    """The code of the cells, with the variant's answers in the place of the stubs."""
     codes = {f"answer-{name}": code for name, code in variant.codes.items()}
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells]
-    sources = [codes.get(grade_id, cell.source) for grade_id, cell in zip(ids, cells, strict=True)]
-    command = [sys.executable, "-I", trial.__file__]
-    task = json.dumps({"folder": folder, "cells": sources, "cases": cases})
-    try:
-        done = subprocess.run(command, input=task, capture_output=True, encoding="utf-8", timeout=TIMEOUT)
-    except subprocess.TimeoutExpired as error:
-        raise KitError(f"{variant.name} does not end within {TIMEOUT} seconds") from error
-    if done.returncode:
-        raise KitError(f"{variant.name} ends its process: {done.stderr[-300:]}")
-    found = json.loads(done.stdout)
-    names = [(case["call"], case["name"]) for case in cases]
-    return Outcome(
-        [error for error in found["raised"] if error], dict(zip(names, found["problems"], strict=True))
-    )
+    return [codes.get(grade_id, cell.source) for grade_id, cell in zip(ids, cells, strict=True)]
 
 
 def fails_everything(variant: Variant, outcome: Outcome, exercise: NotebookNode) -> None:

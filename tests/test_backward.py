@@ -217,8 +217,8 @@ def test_cross_entropy_refuses(ops: ModuleType, x: list, target: list, message: 
 def test_both_have_the_same_functions_with_the_same_arguments() -> None:
     assert loops.__all__ == fast.__all__ == sorted(loops.__all__)
     for name in loops.__all__:
-        slow, quick = (inspect.signature(getattr(ops, name)) for ops in (loops, fast))
-        assert slow == quick
+        slow, quick = (inspect.signature(getattr(ops, name)).parameters for ops in (loops, fast))
+        assert [(a.name, a.default) for a in slow.values()] == [(a.name, a.default) for a in quick.values()]
 
 
 def test_the_way_back_takes_the_gradient_and_then_what_the_way_there_took() -> None:

@@ -4,10 +4,12 @@ import json
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
+from benchmarks import rows
 from benchmarks.report import RESULTS, Row, markdown, number, passed, results
-from benchmarks.rows import medians, peak
+from benchmarks.rows import EPOCHS, chosen, medians, peak, right_on, steps
 
 MACHINE = {"processor": "A chip", "python": "3.11.7", "numpy": "2.4.0", "threads used": 1}
 ROWS = [
@@ -52,6 +54,29 @@ def test_medians_are_seconds() -> None:
 
 def test_the_peak_counts_what_a_call_makes_and_drops() -> None:
     assert 8_000_000 <= peak(lambda: bytearray(8_000_000)) < 8_100_000
+
+
+@pytest.mark.parametrize(("end", "rates"), [(1.0, [0.5, 0.5, 0.5]), (0.0, [0.5, 0.45, 0.05])], ids=str)
+def test_learning_rates_stay_or_fall_in_a_straight_line(end: float, rates: list[float]) -> None:
+    epochs: list[list] = [[] for _ in range(EPOCHS)]
+    for k, step in enumerate(steps(20, 0.5, end)):
+        epochs[k // 3].append(step)
+    assert all(sorted(n for batch, _ in epoch for n in batch) == list(range(20)) for epoch in epochs)
+    assert [epochs[k][0][1] for k in (0, 1, -1)] == pytest.approx(rates)
+
+
+def test_what_is_kept_aside_is_not_learnt() -> None:
+    """All images are alike, so that a network gives them the label that most of those it learnt from have."""
+    images, labels = np.ones((20, 1, 8, 8)), np.array([0] * 4 + [1] * 16)
+    assert right_on(np.arange(4, 20), images, labels, 0.1, 1.0) == 0.0
+    assert right_on(np.arange(4), images, labels, 0.1, 1.0) == 0.0
+    assert right_on(np.arange(16, 20), images, labels, 0.1, 1.0) == 1.0
+
+
+def test_the_best_learning_rates_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a rate of 1e-9 nothing is learnt, and the weights at the start take these images for ones."""
+    monkeypatch.setattr(rows, "RATES", (1e-9, 0.1))
+    assert chosen(np.ones((10, 1, 8, 8)), np.full(10, 3)) == (0.1, 0.0, 100)
 
 
 def test_results_can_be_stored_and_name_the_machine() -> None:

@@ -1,7 +1,7 @@
 """What every function does with unusual arrays: loops and fast alike, there and back.
 
-Integers, float32 and arrays that are not contiguous are read as float64; NaN spreads where it is used; an
-empty batch gives an empty result. Arrays of a wrong shape are in test_errors and test_backward.
+Lists and arrays in any order are read as float64; infinity spreads like NaN. The usual seven conditions, for
+these and all other functions, are in test_every_function.
 """
 
 from collections.abc import Callable
@@ -45,11 +45,8 @@ def equal(found: list, expected: list) -> None:
 @pytest.mark.parametrize(
     "convert",
     [
-        pytest.param(lambda x: x.astype(np.int8), id="integers"),
-        pytest.param(lambda x: x.astype(np.float32), id="float32"),
         pytest.param(lambda x: x.tolist(), id="lists"),
         pytest.param(np.asfortranarray, id="Fortran order"),
-        pytest.param(lambda x: np.repeat(x, 2, axis=-1)[..., ::2], id="every other column"),
         pytest.param(lambda x: np.flip(np.flip(x, 0).copy(), 0), id="negative strides"),
     ],
 )
@@ -69,13 +66,10 @@ def test_an_array_that_cannot_be_written_will_do(ops: ModuleType, name: str) -> 
     equal(there_and_back(ops, name, locked, *args), there_and_back(loops, name, x, *args))
 
 
-@every
-def test_an_empty_batch_gives_empty_results_and_moves_no_weight(ops: ModuleType, name: str) -> None:
+@pytest.mark.parametrize("name", ["conv2d", "batch_norm", "linear"])
+def test_an_empty_batch_gives_weights_a_gradient_of_zero(ops: ModuleType, name: str) -> None:
     x, args = CALLS[name]
-    args = ([],) if name == "cross_entropy" else args
-    out, grad_x, *others = there_and_back(ops, name, x[:0], *args)
-    assert np.size(out) == 0 or np.isnan(out)  # the mean loss of no image
-    assert grad_x.shape == x[:0].shape
+    _, _, *others = there_and_back(ops, name, x[:0], *args)
     assert all((grad == 0).all() for grad in others)
 
 
@@ -89,24 +83,6 @@ def test_nan_and_infinity_spread_alike(name: str, value: float) -> None:
         slow, quick = (there_and_back(ops, name, x, *args) for ops in (loops, fast))
     equal(quick, slow)
     assert not np.isfinite(slow[0]).all()
-
-
-@pytest.mark.parametrize("name", ["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu"])
-def test_nan_stays_in_its_own_image(ops: ModuleType, name: str) -> None:
-    x, args = CALLS[name]
-    x = x.copy()
-    x[(0,) * x.ndim] = np.nan
-    out = getattr(ops, name)(x, *args)
-    assert np.isnan(out[0]).any()
-    assert not np.isnan(out[1:]).any()
-
-
-def test_nan_in_a_channel_does_not_reach_the_statistics_of_another(ops: ModuleType) -> None:
-    x = IMAGES.copy()
-    x[0, 0, 0, 0] = np.nan
-    out = ops.batch_norm(x, None, None, training=True)
-    assert np.isnan(out[:, 0]).all()
-    assert not np.isnan(out[:, 1:]).any()
 
 
 @pytest.mark.parametrize("what", ["text", object()], ids=["text", "an object"])

@@ -23,7 +23,7 @@ from tinyspatial.layers import (
 
 X = np.random.default_rng(5).normal(size=(2, 3, 5, 6))
 CONV = Conv2d(3, 4, (2, 3), stride=(2, 1), padding=(0, 1), rng=np.random.default_rng(6))
-LINEAR, LAST = Linear(6, 4, rng=np.random.default_rng(7)), Linear(4, 2)
+LINEAR = Linear(6, 4, rng=np.random.default_rng(7))
 CONV.bias += [1, 2, 3, 4]
 LINEAR.bias += [1, 2, 3, 4]
 
@@ -52,12 +52,10 @@ def test_flatten_runs_the_last_axis_fastest() -> None:
     assert Flatten()([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]).tolist() == [[1, 2, 3, 4, 5, 6, 7, 8]]
 
 
-def test_an_empty_batch_passes_through_every_layer() -> None:
-    layers = [CONV, BatchNorm2d(4), ReLU(), MaxPool2d(2), AvgPool2d(1), GlobalAvgPool2d(), Flatten(), LAST]
-    x = np.zeros((0, 3, 5, 6))
-    for layer in layers:
-        x = layer(x)
-    assert x.shape == (0, 2)
+@pytest.mark.parametrize("x", [5.0, [1.0, 2.0]], ids=["a number", "a row"])
+def test_flatten_needs_a_batch_and_something_behind_it(x: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Expected input \(batch, ...\) of at least 2 axes, got \("):
+        Flatten()(x)
 
 
 def test_arguments_are_kept_as_pairs() -> None:

@@ -11,18 +11,10 @@ def test_every_output_is_a_weighted_sum_of_all_inputs(ops: ModuleType) -> None:
     assert ops.linear(x, weight, bias=[0.5, -20]).tolist() == [[1.5, 300], [4.5, 630]]
 
 
-def test_linear_of_an_empty_batch_is_empty(ops: ModuleType) -> None:
-    assert ops.linear(np.zeros((0, 3)), np.zeros((2, 3))).shape == (0, 2)
-
-
 def test_relu_keeps_what_is_positive_in_any_shape(ops: ModuleType) -> None:
     assert ops.relu([-1.5, 0, 2]).tolist() == [0, 0, 2]
     assert ops.relu([[[[-1]], [[3]]]]).tolist() == [[[[0]], [[3]]]]
     assert ops.relu(-7).tolist() == 0
-
-
-def test_relu_lets_nan_through(ops: ModuleType) -> None:
-    assert np.isnan(ops.relu([np.nan])).all()
 
 
 def test_linear_and_relu_do_not_change_their_arguments(ops: ModuleType) -> None:

@@ -111,3 +111,8 @@ NUMBER = "each number of input_shape must be an integer of at least 0, got"
 def test_summary_refuses(model: Layer, shape: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         summary(model, shape)
+
+
+def test_no_rows_have_no_total() -> None:
+    with pytest.raises(ValueError, match=r"^Expected at least one row of a summary, got none$"):
+        total([])

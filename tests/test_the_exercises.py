@@ -7,12 +7,14 @@ import pytest
 
 from kit import check, packs, prove
 from kit.author import author
-from kit.cases import frozen
+from kit.cases import frozen, reference
 from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
-from tinyspatial import loops, shapes
-from tinyspatial.layers import Conv2d, MaxPool2d
+from tinyspatial import loops, receptive_field, shapes
+from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from tinyspatial.model import Sequential
+from tinyspatial.summary import summary
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [source.name for source in discover(ROOT) if source.kind == "exercises"]
@@ -61,7 +63,55 @@ LIBRARY = {
     ),
     "window_sum": lambda window, kernel: loops.conv2d(window[None], kernel[None]).item(),
     "conv2d": loops.conv2d,
+    "conv2d_parameters": lambda channels, filters, kernel_size, bias=True: shapes.parameters(
+        Conv2d(channels, filters, kernel_size, bias=bias)
+    ),
+    "conv2d_macs": lambda shape, filters, *window, **options: shapes.macs(
+        Conv2d(shape[1], filters, *window, **options), shape
+    ),
+    "mebibytes": lambda shape, bytes_per_number=4: (
+        shapes.activation_bytes(ReLU(), shape, bytes_per_number) / 2**20
+    ),
+    "network_cost": lambda layers, shape: [
+        (row.parameters, row.macs, row.activation_bytes)
+        for row in summary(built(layers, shape), shape)
+        if "Flatten" not in row.name
+    ],
+    "window": lambda place, *layer, **options: ends(
+        receptive_field.region([triple(*layer, **options)], place, 1000, clip=False)
+    ),
+    "field": lambda layers: tuple(receptive_field.receptive_field(layers)),
+    "region": lambda layers, place, size: ends(receptive_field.region(layers, place, size)),
+    "stack_or_one": lambda channels, filters, large, small=3: (
+        count := receptive_field.layers_to_cover(large, small),
+        shapes.parameters(Conv2d(channels, filters, small, bias=False))
+        + (count - 1) * shapes.parameters(Conv2d(filters, filters, small, bias=False)),
+        shapes.parameters(Conv2d(channels, filters, large, bias=False)),
+    ),
 }
+
+
+def triple(kernel_size, stride=1, padding=0):
+    return kernel_size, stride, padding
+
+
+def ends(region):
+    """First and last column."""
+    return region.columns.start, region.columns.stop - 1
+
+
+def built(layers, shape):
+    """The model that exercise 6 tells as tuples."""
+    made = Sequential()
+    for kind, *numbers in layers:
+        channels = shapes.output_shape(made, shape)[1:] if made.layers else shape[1:]
+        if kind == "linear":
+            flat = [Flatten()] if len(channels) > 1 else []
+            more = [*flat, Linear(int(np.prod(channels)), *numbers)]
+        else:
+            more = [MaxPool2d(*numbers) if kind == "pool" else Conv2d(channels[0], *numbers)]
+        made = Sequential(*made, *more)
+    return made
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -86,3 +136,10 @@ def einsum(x, weight, bias=None, stride=1, padding=0):
 def test_another_right_answer_passes():
     checks = frozen(read("02_conv2d")[1])[-1]
     assert [check.examine(einsum, case) for case in [*checks.public, *checks.hidden]] == [""] * 16
+
+
+def test_the_table_of_vgg_16_has_the_published_sums():
+    """Parameters and MACs as torchvision has them: VGG16_Weights.IMAGENET1K_V1.meta, num_params and _ops."""
+    given = reference(read("06_count_the_cost")[1])
+    table = given["network_cost"](given["VGG_16"], (1, 3, 224, 224))
+    assert [sum(column) for column in zip(*table, strict=True)] == [138_357_544, 15_470_264_320, 60_348_320]

@@ -1,11 +1,14 @@
 """Training: the arithmetic of one step, what repeats, and a network that really learns to read digits."""
 
+from copy import deepcopy
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tinyspatial import fast, lists, loops
+from tinyspatial.base import Layer
 from tinyspatial.data import digits, split
 from tinyspatial.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential, SimpleCNN
@@ -88,6 +91,63 @@ def test_a_step_needs_the_way_back_first() -> None:
         SGD(model.parameters()).step(model.gradients())
 
 
+@pytest.mark.parametrize("parameter", [[1.0], np.array([1, 2])], ids=["list", "integers"])
+def test_sgd_refuses_parameters_that_it_could_not_move(parameter: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"^parameters are changed in place and must be arrays of floats, got "
+    ):
+        SGD([parameter])
+
+
+def test_logits_with_nan_recognise_nothing() -> None:
+    """The first NaN counts as the largest value for NumPy, so that half of these would be right."""
+    images = np.array([[np.nan, 0.0], [1.0, 0.0], [1.0, np.nan], [0.0, 1.0]])
+    assert accuracy(Sequential(), images, [0, 0, 1, 1]) == 0.5
+
+
+def test_nan_in_the_gradient_stays_at_its_pixel_in_evaluation_mode(ops: ModuleType) -> None:
+    grad, x = np.ones((1, 1, 1, 3)), np.zeros((1, 1, 1, 3))
+    grad[..., 1] = np.nan
+    grad_x, _, _ = ops.batch_norm_backward(grad, x, [0.0], [1.0])
+    assert np.isnan(grad_x).ravel().tolist() == [False, True, False]
+
+
+ONE_BLOCK = lists.from_model(SimpleCNN(1, (2,), image_size=8))
+BLANK = [[[0.0] * 8] * 8]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([-1], "Expected label from 0 to 9, got -1"),
+        ([10], "Expected label from 0 to 9, got 10"),
+        ([1, 2], "Expected one label for each image, got 2 for 1"),
+    ],
+    ids=["below 0", "no such class", "one too many"],
+)
+def test_plain_lists_refuse_labels_and_move_nothing(labels: list, message: str) -> None:
+    before = deepcopy(ONE_BLOCK)
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        lists.train_step(ONE_BLOCK, [BLANK], labels, 0.1)
+    assert before == ONE_BLOCK
+
+
+def test_plain_lists_refuse_an_image_of_another_size() -> None:
+    message = r"^Expected an image that ends in 32 features, got 8 from image \(1, 4, 4\)$"
+    with pytest.raises(ValueError, match=message):
+        lists.predict(ONE_BLOCK, [[[0.0] * 4] * 4])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [SimpleCNN(1, (2,), hidden=3, image_size=8), Linear(2, 3), Sequential(Conv2d(1, 2, 5), Linear(8, 3))],
+    ids=["hidden layer", "no block", "another kernel"],
+)
+def test_plain_lists_are_made_for_one_form_of_model(model: Layer) -> None:
+    with pytest.raises(ValueError, match=r"^Expected a SimpleCNN without hidden layer, got "):
+        lists.from_model(model)
+
+
 def train(seed: int) -> tuple[list[Epoch], np.ndarray]:
     model = SimpleCNN(1, (2,), image_size=8, ops=fast)
     optimizer, rng = SGD(model.parameters(), 0.1), np.random.default_rng(seed)
@@ -139,13 +199,14 @@ def test_accuracy_does_not_depend_on_the_batches() -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "options", "message"),
     [
-        (DIGITS.images[:0], [], {}, "Expected images and one label for each, got 0"),
-        (DIGITS.images[:3], [1, 2], {}, "Expected images and one label for each, got 3 and"),
+        (DIGITS.images[:0], [], {}, r"Expected images and one label for each, got \(0, 1, 8, 8\) and"),
+        (DIGITS.images[:3], [1, 2], {}, r"Expected images and one label for each, got \(3, 1, 8, 8\) and"),
+        (DIGITS.images[:2], [1.0, 2.0], {}, "Expected labels that are integers, got float64"),
         (DIGITS.images[:3], [1, 2, 10], {}, "Expected target from 0 to 9, got 10"),
         (DIGITS.images[:2], [1, 2], {"epochs": 0}, "epochs must be an integer of at least 1, got 0"),
         (DIGITS.images[:2], [1, 2], {"batch_size": 0}, "batch_size must be an integer of at least 1, got 0"),
     ],
-    ids=["no images", "labels missing", "no such class", "no epochs", "empty batches"],
+    ids=["no images", "labels missing", "labels no integers", "no such class", "no epochs", "empty batches"],
 )
 def test_fit_refuses(images: np.ndarray, labels: list, options: dict, message: str) -> None:
     model = reader()

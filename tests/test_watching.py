@@ -119,6 +119,11 @@ def test_a_name_that_the_run_does_not_have_is_refused(options: dict, message: st
         watch(*CONV, **options)
 
 
+def test_a_run_without_steps_is_refused() -> None:
+    with pytest.raises(ValueError, match="conv2d has no step to watch with these arguments"):
+        watch("tinyspatial.loops.conv2d", np.ones((0, 1, 3, 3)), WEIGHT)
+
+
 def test_pieces_of_digits_are_those_of_the_collection() -> None:
     shades = 16 * digits()[0]
     np.testing.assert_array_equal(ink(3, (1, 6), (0, 4)), shades[3:4, :, 1:6, 0:4])

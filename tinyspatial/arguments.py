@@ -179,8 +179,8 @@ def check_cross_entropy(x: ArrayLike, target: ArrayLike) -> tuple[Array, NDArray
     return x, classes.astype(np.intp)
 
 
-def check_grad(grad: ArrayLike, shape: Shape) -> Array:
-    """The gradient of a result that has this shape."""
+def check_grad(grad: ArrayLike, shape: Shape, whose: str = "the result's") -> Array:
+    """A gradient, which has the shape of what it belongs to."""
     if np.shape(grad) != shape:
-        raise ValueError(f"Expected grad of the result's shape {shape}, got {np.shape(grad)}")
+        raise ValueError(f"Expected grad of {whose} shape {shape}, got {np.shape(grad)}")
     return floats(grad)

@@ -41,7 +41,9 @@ def save(layer: Layer, path: str | PathLike[str]) -> None:
 def load(layer: Layer, path: str | PathLike[str]) -> None:
     """Read what `save` wrote into a layer of the same form, IN PLACE; all of it or, after an error, nothing.
 
-    Raises ValueError when the file is not of this kind, and when names or shapes are not those of the layer.
+    Floats of any type and layout are read into the layer's own; NaN is a value like any other.
+    Raises ValueError when the file is not of this kind, when names or shapes are not those of the layer, and
+    when numbers are integers.
     """
     arrays, found = state(layer), arrays_in(Path(path))
     if differing := sorted(arrays.keys() ^ found.keys()):

@@ -69,12 +69,14 @@ class Split(NamedTuple):
 def split(images: Any, labels: Any, share: float = 0.2, rng: np.random.Generator | None = None) -> Split:
     """Hold out a share of the images, at random, to see later what a network makes of images it never saw.
 
-    The number held out is rounded. `rng`: a numpy Generator; when None, a fresh `default_rng(0)`.
+    images (N, …) and labels (N,) stay in their types, and NaN is a value like any other. The number held out,
+    share · N, is rounded; from an empty set come empty parts. `rng`: a numpy Generator; when None, a fresh
+    `default_rng(0)`.
     Raises ValueError when there is not one label for each image, and when share is not between 0 and 1.
     """
     images, labels = np.asarray(images), np.asarray(labels)
-    if len(images) != len(labels) or not 0 < share < 1:
-        given = f"{len(images)} and {len(labels)}, share {share!r}"
+    if labels.ndim != 1 or images.shape[:1] != labels.shape or not 0 < share < 1:
+        given = f"{images.shape} and {labels.shape}, share {share!r}"
         raise ValueError(f"Expected one label for each image and a share between 0 and 1, got {given}")
     order = (rng or np.random.default_rng(0)).permutation(len(images))
     held_out, kept = np.split(order, [round(share * len(images))])

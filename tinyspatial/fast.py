@@ -5,15 +5,18 @@ treats all windows at once: what remains is a loop over the places in a window. 
 `loops`; formulas and shapes are in its docstrings.
 """
 
-# mypy: allow-untyped-defs, check-untyped-defs
+from __future__ import annotations
 
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from tinyspatial import loops
 from tinyspatial.arguments import (
     LOWEST,
+    Array,
+    Pair,
     check_batch_norm,
     check_conv2d,
     check_cross_entropy,
@@ -25,13 +28,20 @@ from tinyspatial.arguments import (
     pad,
 )
 from tinyspatial.im2col import col2im, im2col, taps
+from tinyspatial.shapes import IntOrPair
 
 __all__ = loops.__all__
 
 CHANNEL = (0, 2, 3)  # the axes that are summed over where each channel is treated on its own
 
 
-def conv2d(x, weight, bias=None, stride=1, padding=0):
+def conv2d(
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+) -> Array:
     """`loops.conv2d` as one matrix product: filters (F, C·I·J) times windows (C·I·J, P·Q·N).
 
     The columns are made block by block, so the memory beyond the result is bounded: see `im2col`. Even an x
@@ -48,7 +58,14 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     return out
 
 
-def conv2d_backward(grad, x, weight, bias=None, stride=1, padding=0):
+def conv2d_backward(
+    grad: ArrayLike,
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+) -> tuple[Array, Array, Array | None]:
     """`loops.conv2d_backward` as two matrix products, and the way back from columns to images."""
     given = bias is not None
     x, weight, bias, stride, (P, Q) = check_conv2d(x, weight, bias, stride, padding)
@@ -65,7 +82,9 @@ def conv2d_backward(grad, x, weight, bias=None, stride=1, padding=0):
     return crop(grad_x, padding), grad_weight.reshape(weight.shape), grad_bias
 
 
-def max_pool2d(x, kernel_size, stride=None, padding=0):
+def max_pool2d(
+    x: ArrayLike, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0
+) -> Array:
     """`loops.max_pool2d`: the largest so far, one place of all windows after the other."""
     x, *window = check_pool2d(x, kernel_size, stride, padding)
     best, *others = taps(pad(x, padding, value=-np.inf), *window)
@@ -75,7 +94,13 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     return best
 
 
-def max_pool2d_backward(grad, x, kernel_size, stride=None, padding=0):
+def max_pool2d_backward(
+    grad: ArrayLike,
+    x: ArrayLike,
+    kernel_size: IntOrPair,
+    stride: IntOrPair | None = None,
+    padding: IntOrPair = 0,
+) -> Array:
     """`loops.max_pool2d_backward`: which place of each window holds its largest value, then the way back."""
     x, *window = check_pool2d(x, kernel_size, stride, padding)
     grad = check_grad(grad, (*x.shape[:2], *window[2]))
@@ -86,13 +111,26 @@ def max_pool2d_backward(grad, x, kernel_size, stride=None, padding=0):
     return crop(grad_x, padding)
 
 
-def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
+def avg_pool2d(
+    x: ArrayLike,
+    kernel_size: IntOrPair,
+    stride: IntOrPair | None = None,
+    padding: IntOrPair = 0,
+    count_include_pad: bool = True,
+) -> Array:
     """`loops.avg_pool2d`: sums over the places of all windows at once."""
     x, *window = check_pool2d(x, kernel_size, stride, padding)
-    return sum(taps(pad(x, padding), *window)) / counts(x, window, padding, count_include_pad)
+    return sum(taps(pad(x, padding), *window), np.zeros(())) / counts(x, window, padding, count_include_pad)
 
 
-def avg_pool2d_backward(grad, x, kernel_size, stride=None, padding=0, count_include_pad=True):
+def avg_pool2d_backward(
+    grad: ArrayLike,
+    x: ArrayLike,
+    kernel_size: IntOrPair,
+    stride: IntOrPair | None = None,
+    padding: IntOrPair = 0,
+    count_include_pad: bool = True,
+) -> Array:
     """`loops.avg_pool2d_backward`: the same share for each place of a window."""
     x, *window = check_pool2d(x, kernel_size, stride, padding)
     share = check_grad(grad, (*x.shape[:2], *window[2])) / counts(x, window, padding, count_include_pad)
@@ -102,7 +140,16 @@ def avg_pool2d_backward(grad, x, kernel_size, stride=None, padding=0, count_incl
     return crop(grad_x, padding)
 
 
-def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+def batch_norm(
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Array:
     """`loops.batch_norm`, all channels at once."""
     x, running_mean, running_var, weight, bias = check_batch_norm(
         x, running_mean, running_var, weight, bias, training
@@ -115,8 +162,16 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=Fa
 
 
 def batch_norm_backward(
-    grad, x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
-):
+    grad: ArrayLike,
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> tuple[Array, Array | None, Array | None]:
     """`loops.batch_norm_backward`, all channels at once."""
     given = weight is not None, bias is not None
     x, running_mean, running_var, weight, bias = check_batch_norm(
@@ -130,13 +185,15 @@ def batch_norm_backward(
     return grad_x, grad_weight if given[0] else None, grad_bias if given[1] else None
 
 
-def linear(x, weight, bias=None):
+def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Array:
     """`loops.linear` as one matrix product."""
     x, weight, bias = check_linear(x, weight, bias)
     return x @ weight.T + bias
 
 
-def linear_backward(grad, x, weight, bias=None):
+def linear_backward(
+    grad: ArrayLike, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None
+) -> tuple[Array, Array, Array | None]:
     """`loops.linear_backward` as two matrix products."""
     given = bias is not None
     x, weight, bias = check_linear(x, weight, bias)
@@ -144,42 +201,43 @@ def linear_backward(grad, x, weight, bias=None):
     return grad @ weight, grad.T @ x, grad.sum(axis=0) if given else None
 
 
-def relu(x):
+def relu(x: ArrayLike) -> Array:
     """`loops.relu`, all values at once."""
     x = floats(x)
     return np.maximum(x, 0.0, out=np.empty(x.shape))
 
 
-def relu_backward(grad, x):
+def relu_backward(grad: ArrayLike, x: ArrayLike) -> Array:
     """`loops.relu_backward`, all values at once."""
     x = floats(x)
     return np.where(x <= 0, 0.0, check_grad(grad, x.shape))
 
 
-def cross_entropy(x, target):
+def cross_entropy(x: ArrayLike, target: ArrayLike) -> float:
     """`loops.cross_entropy`, all images at once."""
     x, target = check_cross_entropy(x, target)
     if not len(x):
         return np.nan
-    x = x - x.max(axis=1, keepdims=True)
-    return float((np.log(np.exp(x).sum(axis=1)) - x[np.arange(len(x)), target]).mean())
+    below = x - x.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(below).sum(axis=1)) - below[np.arange(len(x)), target]).mean())
 
 
-def cross_entropy_backward(grad, x, target):
+def cross_entropy_backward(grad: ArrayLike, x: ArrayLike, target: ArrayLike) -> Array:
     """`loops.cross_entropy_backward`, all images at once."""
-    grad, (x, target) = check_grad(grad, ()), check_cross_entropy(x, target)
+    grad = check_grad(grad, ())
+    x, target = check_cross_entropy(x, target)
     softmax = np.exp(x - x.max(axis=1, keepdims=True))
     softmax /= softmax.sum(axis=1, keepdims=True)
     softmax[np.arange(len(x)), target] -= 1
     return grad * softmax / max(len(x), 1)
 
 
-def matrix(weight):
+def matrix(weight: Array) -> Array:
     """Every filter as one row: (F, C, I, J) -> (F, C·I·J)."""
     return weight.reshape(len(weight), math.prod(weight.shape[1:]))
 
 
-def winners(places):
+def winners(places: list[Array]) -> NDArray[np.intp]:
     """Which place of every window has its largest value: of equal ones the first, of NaNs the last."""
     values = np.stack(places, axis=-1)
     first, nan = values.argmax(axis=-1), np.isnan(values)
@@ -189,13 +247,13 @@ def winners(places):
     return np.where(nan.any(axis=-1), last_nan, first)
 
 
-def counts(x, window, padding, count_include_pad):
+def counts(x: Array, window: list[Pair], padding: IntOrPair, count_include_pad: bool) -> Array:
     """How many values each mean of `avg_pool2d` is taken over: (1, 1, P, Q)."""
     pixels = pad(np.ones((1, 1, *x.shape[2:])), padding, value=float(count_include_pad))
-    return sum(taps(pixels, *window))
+    return sum(taps(pixels, *window), np.zeros(()))
 
 
-def statistics(x, running_mean, running_var, training):
+def statistics(x: Array, running_mean: Array, running_var: Array, training: bool) -> tuple[Array, Array, int]:
     """Mean and variance (C, 1, 1), and of how many values in each channel: 0 for the running ones."""
     N, _, H, W = x.shape
     if training and N * H * W:

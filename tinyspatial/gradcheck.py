@@ -27,9 +27,11 @@ def numerical_gradient(
         (function(… + step …) - function(… - step …)) / (2 · step)
 
     The error is of the order of step² by the formula, and of 1e-16 / step by rounding. The result makes no
-    sense where `function` has a corner. No argument is changed, whatever `function` does.
+    sense where `function` has a corner, and is NaN where NaN comes in. No argument is changed, whatever
+    `function` does. The argument may have any type, the steps are taken in float64; an empty one has an empty
+    gradient.
 
-    Raises ValueError when the function has no such argument.
+    Raises ValueError when the function was given no such argument, and whatever the function raises.
     """
     names = list(inspect.signature(function).parameters)
     if argument not in names[: len(args)]:
@@ -49,10 +51,12 @@ def numerical_gradient(
 def check_gradients(
     function: Callable, backward: Callable, args: tuple, grad: ArrayLike = 1.0, tolerance: float = 1e-6
 ) -> None:
-    """Compare every gradient that `backward(grad, *args)` gives with the numerical one.
+    """Compare every gradient that `backward(grad, *args)` gives with the numerical one, in float64.
 
+    NaN agrees with nothing; an empty array has nothing to disagree.
     Raises AssertionError for the first value that is further away than tolerance · (1 + |expected|):
-    "conv2d_backward, argument weight, index (0, 1, 2, 0): got 0.25, expected 0.5".
+    "conv2d_backward, argument weight, index (0, 1, 2, 0): got 0.25, expected 0.5". Raises ValueError when the
+    function does.
     """
     results: Any = backward(grad, *deepcopy(args))
     results = results if isinstance(results, tuple) else (results,)

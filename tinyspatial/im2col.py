@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyspatial.arguments import Array, Pair, floats, pad
-from tinyspatial.shapes import Shape
+from tinyspatial.shapes import IntOrPair, Shape
 
 BLOCK_BYTES = 16 * 1024**2
 
@@ -24,7 +24,7 @@ def taps(x: Array, kernel_size: Pair, stride: Pair, size: Pair) -> list[Array]:
 
 
 def im2col(
-    x: Array, kernel_size: Pair, stride: Pair, padding: Pair, size: Pair
+    x: Array, kernel_size: Pair, stride: Pair, padding: IntOrPair, size: Pair
 ) -> Iterator[tuple[slice, slice, Array]]:
     """The windows of `x` block by block: which images, which rows of the result, columns (C·I·J, p·Q·n).
 

@@ -7,9 +7,12 @@ Names, arguments and defaults are those of torch.nn; `ops=` takes the module tha
 from torch: weights start He-normal, drawn from `rng` (a numpy Generator; when None, a fresh `default_rng(0)`,
 so that the same program always gives the same numbers), and biases start at zero. He-normal: He et al.,
 Delving Deep into Rectifiers, 2015; torch.nn.init.kaiming_normal_.
+
+Arrays of any type come in, float64 comes out; an empty batch gives an empty result, and NaN spreads as the
+arithmetic has it: all as in `loops`.
 """
 
-# Slides show these classes as they stand: signatures without types, and a layout made by hand.
+# Slides show these classes as they stand, in a layout made by hand. Types are in layers.pyi.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 
@@ -37,6 +40,9 @@ class Conv2d(Layer):
     """Convolution, (N, C, H, W) -> (N, F, P, Q): see `loops.conv2d`.
 
     weight (F, C, kernel height, kernel width); bias (F,), or None with bias=False.
+    Raises ValueError when made with channels or a kernel_size or stride below 1 or a padding below 0; when
+    called as `loops.conv2d` does.
+    Convention: torch.nn.Conv2d.
     """
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0,
@@ -91,7 +97,11 @@ class Pool2d(Layer):
 
 
 class MaxPool2d(Pool2d):
-    """The largest value of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.max_pool2d`."""
+    """The largest value of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.max_pool2d`.
+
+    Raises ValueError as `loops.max_pool2d` does; for the window already when made.
+    Convention: torch.nn.MaxPool2d.
+    """
 
     def forward(self, x):
         return self.ops.max_pool2d(x, self.kernel_size, self.stride, self.padding)
@@ -102,7 +112,11 @@ class MaxPool2d(Pool2d):
 
 
 class AvgPool2d(Pool2d):
-    """The mean of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.avg_pool2d`."""
+    """The mean of every window, (N, C, H, W) -> (N, C, P, Q): see `loops.avg_pool2d`.
+
+    Raises ValueError as `loops.avg_pool2d` does; for the window already when made.
+    Convention: torch.nn.AvgPool2d.
+    """
 
     def __init__(self, kernel_size, stride=None, padding=0, *, count_include_pad=True, ops=loops):
         super().__init__(kernel_size, stride, padding, ops=ops)
@@ -118,7 +132,11 @@ class AvgPool2d(Pool2d):
 
 
 class GlobalAvgPool2d(Layer):
-    """The mean of every channel, (N, C, H, W) -> (N, C, 1, 1): torch calls it AdaptiveAvgPool2d(1)."""
+    """The mean of every channel, (N, C, H, W) -> (N, C, 1, 1): `loops.avg_pool2d` with a window of H×W.
+
+    Raises ValueError when the input is not 4-D, and when H or W is 0.
+    Convention: torch.nn.AdaptiveAvgPool2d(1).
+    """
 
     def __init__(self, *, ops=loops):
         self.ops = ops
@@ -140,7 +158,9 @@ class BatchNorm2d(Layer):
     """Normalisation of every channel, (N, C, H, W) -> (N, C, H, W): see `loops.batch_norm`.
 
     weight (γ) and bias (β) are trained. running_mean and running_var are not: every batch moves them in
-    training mode, and evaluation mode uses them. All four are (C,).
+    training mode, and evaluation mode uses them. All four are (C,). NaN in a batch stays in them.
+    Raises ValueError when made with num_features below 1, and when called as `loops.batch_norm` does.
+    Convention: torch.nn.BatchNorm2d.
     """
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, *, ops=loops):
@@ -175,7 +195,7 @@ class BatchNorm2d(Layer):
 
 
 class ReLU(Layer):
-    """Zero in place of every negative value, any shape: see `loops.relu`."""
+    """Zero in place of every negative value, any shape: see `loops.relu`. Convention: torch.nn.ReLU."""
 
     def __init__(self, *, ops=loops):
         self.ops = ops
@@ -188,7 +208,11 @@ class ReLU(Layer):
 
 
 class Flatten(Layer):
-    """All values of an image in one row, the last axis running fastest, (N, C, H, W) -> (N, C·H·W)."""
+    """All values of an image in one row, the last axis running fastest, (N, C, H, W) -> (N, C·H·W).
+
+    Any number of axes behind the batch will do. Raises ValueError for an input with fewer than two axes.
+    Convention: torch.nn.Flatten.
+    """
 
     is_view = True
 
@@ -200,6 +224,8 @@ class Flatten(Layer):
         return check_grad(grad, self.output_shape(shape)).reshape(shape)
 
     def output_shape(self, input_shape):
+        if len(input_shape) < 2:
+            raise ValueError(f"Expected input (batch, ...) of at least 2 axes, got {tuple(input_shape)}")
         return input_shape[0], math.prod(input_shape[1:])
 
 
@@ -207,6 +233,8 @@ class Linear(Layer):
     """Every input feature connected with every output feature, (N, C) -> (N, F): see `loops.linear`.
 
     weight (F, C); bias (F,), or None with bias=False.
+    Raises ValueError when made with a number of features below 1, and when called as `loops.linear` does.
+    Convention: torch.nn.Linear, for 2-D input.
     """
 
     def __init__(self, in_features, out_features, bias=True, *, ops=loops, rng=None):

@@ -1,9 +1,11 @@
 """Layers in a row are a model: what one gives, the next one takes.
 
-A model is a layer too: it is called, counted and put into training or evaluation mode like one.
+A model is a layer too: it is called, counted and put into training or evaluation mode like one. Arrays of any
+type come in, float64 comes out; an empty batch gives an empty result, and NaN stays in its own image unless a
+BatchNorm2d in training mixes the batch.
 """
 
-# Slides show these classes as they stand: signatures without types, and a layout made by hand.
+# Slides show these classes as they stand, in a layout made by hand. Types are in model.pyi.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 
@@ -19,6 +21,7 @@ __all__ = ["Sequential", "SimpleCNN"]
 class Sequential(Layer):
     """Layers one after the other: `Sequential(Conv2d(1, 4, 3), ReLU())`. A slice of it is one again.
 
+    Without layers it gives what it was given. Raises ValueError when one of its layers does.
     Convention: torch.nn.Sequential.
     """
 
@@ -55,6 +58,8 @@ class SimpleCNN(Layer):
 
     There is one block for each number in `channels`; with `hidden`, a layer of so many features stands before
     the last one. (N, in_channels, image_size, image_size) -> (N, num_classes).
+    Raises ValueError when made with a number below 1 or an image too small for its pools, and when called
+    with images of another form.
     """
 
     def __init__(self, in_channels=3, channels=(16, 32), hidden=None,

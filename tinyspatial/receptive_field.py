@@ -24,15 +24,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinyspatial.arguments import Array
+from tinyspatial.arguments import Array, expect_4d, floats
 from tinyspatial.base import Layer
 from tinyspatial.layers import BatchNorm2d, Conv2d, Flatten, GlobalAvgPool2d, Linear, Pool2d, ReLU
 from tinyspatial.model import Sequential
-from tinyspatial.shapes import Shape, integer, leaves, output_size, pair
+from tinyspatial.shapes import Shape, integer, is_integer, leaves, output_size, pair
 
 __all__ = [
-    *("WHOLE", "Field", "Region", "Row"),
-    *("effective_field", "layers_to_cover", "receptive_field", "region", "table", "ways"),
+    "WHOLE",
+    "Field",
+    "Region",
+    "Row",
+    "effective_field",
+    "layers_to_cover",
+    "receptive_field",
+    "region",
+    "table",
+    "ways",
 ]
 
 WHOLE = math.inf  # the size of a field that is the whole input, however large that is
@@ -200,16 +208,23 @@ def effective_field(
         y = model(x)
         field = effective_field(model.backward, y.shape, (0, 0, 4, 4))
 
-    `unit` is the index of the value in an output of `output_shape`; the gradient is that by its own image.
-    Raises ValueError when `unit` is not in the output.
+    `unit` is the index of the value in an output of `output_shape`; the gradient is that by its own image. It
+    may have any type, the result is float64; NaN in it makes its pixel NaN.
+    Raises ValueError when `unit` is not in the output, as nothing is in that of an empty batch, and when the
+    gradient is not 4-D or of another number of images.
     Source: W. Luo and others, Understanding the Effective Receptive Field in Deep Convolutional Neural
     Networks, 2016, arxiv.org/abs/1701.04128.
     """
-    if len(unit) != len(output_shape) or not all(0 <= k < n for k, n in zip(unit, output_shape, strict=True)):
+    places = zip(unit, output_shape, strict=False)
+    if len(unit) != len(output_shape) or not all(is_integer(k, 0) and k < n for k, n in places):
         raise ValueError(f"unit must be an index of an output of shape {tuple(output_shape)}, got {unit}")
     seed = np.zeros(output_shape)
     seed[unit] = 1.0
-    return np.abs(vector_jacobian(seed)[unit[0]]).sum(axis=0)
+    grad = floats(vector_jacobian(seed))
+    expect_4d(grad.shape, "gradient (batch, channels, height, width)")
+    if len(grad) != len(seed):
+        raise ValueError(f"Expected a gradient of {len(seed)} images, got {grad.shape}")
+    return np.abs(grad[unit[0]]).sum(axis=0)
 
 
 def stack(layers: Any) -> Iterator[Any]:

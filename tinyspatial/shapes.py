@@ -4,13 +4,14 @@ All results are integers, and no array is looked into. A `layer` is one layer or
 counted layer by layer in the order in which it computes.
 """
 
-# Slides show output_size as it stands, so its signature carries no types.
+# Slides and exercises show output_size as it stands, without types. Those for users are in shapes.pyi.
 # mypy: allow-untyped-defs, check-untyped-defs
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["activation_bytes", "leaves", "macs", "output_shape", "output_size", "parameters", "steps"]
 
 Shape = tuple[int, ...]
+IntOrPair = SupportsIndex | Sequence[SupportsIndex]  # for both sides, or (height, width)
 INTEGERS, SEVERAL = (int, np.integer), (tuple, list)
 
 
@@ -71,8 +73,10 @@ def leaves(layer: Layer, name: str = "") -> dict[str, Layer]:
 def steps(layer: Layer, input_shape: Shape) -> list[Step]:
     """The layers of a model as `leaves` finds them, each with the shape of its output.
 
-    Raises ValueError for a shape that one of them would refuse.
+    An empty batch, N = 0, is a shape like any other.
+    Raises ValueError for a shape that is not made of integers of at least 0, or that a layer would refuse.
     """
+    input_shape = tuple(integer("each number of input_shape", number, 0) for number in input_shape)
     found: list[Step] = []
     for name, leaf in leaves(layer).items():
         found.append(Step(name, leaf, leaf.output_shape(input_shape)))
@@ -83,7 +87,7 @@ def steps(layer: Layer, input_shape: Shape) -> list[Step]:
 def output_shape(layer: Layer, input_shape: Shape) -> Shape:
     """The shape that `layer` gives for an input of `input_shape`: (N, C, H, W) -> (N, F, P, Q) and so on.
 
-    Raises ValueError for a shape that the layer would refuse.
+    Raises ValueError as `steps` does.
     """
     return steps(layer, input_shape)[-1].output_shape
 
@@ -97,7 +101,9 @@ def macs(layer: Layer, input_shape: Shape) -> int:
     """Multiply-accumulate operations of one forward pass over an input of `input_shape`, the whole batch.
 
     Counted as is usual for networks: only in convolutions and linear layers, with padded zeros, without the
-    addition of the bias. A multiply-accumulate is two floating-point operations.
+    addition of the bias: Σ over layers of output values · inputs of one output value. A multiply-accumulate
+    is two floating-point operations. An empty batch costs 0.
+    Raises ValueError as `steps` does.
     """
     return sum(step.layer.macs_per_value * math.prod(step.output_shape) for step in steps(layer, input_shape))
 
@@ -107,7 +113,10 @@ def activation_bytes(layer: Layer, input_shape: Shape, bytes_per_value: int = 4)
 
     This is what training keeps for the backward pass, apart from the input. Flatten makes no array.
     `bytes_per_value`: 4 for float32, the usual type in training (`loops` computes in float64, which is 8).
+    An empty batch takes 0.
+    Raises ValueError as `steps` does, and when bytes_per_value is not an integer of at least 1.
     """
+    bytes_per_value = integer("bytes_per_value", bytes_per_value, 1)
     made = [step.output_shape for step in steps(layer, input_shape) if not step.layer.is_view]
     return sum(math.prod(shape) for shape in made) * bytes_per_value
 

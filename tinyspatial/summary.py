@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tinyspatial import receptive_field, shapes
 from tinyspatial.base import Layer
 from tinyspatial.receptive_field import WHOLE, Field
-from tinyspatial.shapes import Shape, integer
+from tinyspatial.shapes import Shape
 
 __all__ = ["Row", "as_markdown", "as_text", "summary", "total"]
 
@@ -31,8 +31,7 @@ def summary(model: Layer, input_shape: Shape, bytes_per_value: int = 4) -> list[
     Raises ValueError for a shape that is not made of integers of at least 0 or that a layer would refuse, and
     for a layer that `receptive_field` does not know.
     """
-    shape = tuple(integer("each number of input_shape", number, 0) for number in input_shape)
-    rows = []
+    shape, rows = tuple(input_shape), []
     for step, seen in zip(shapes.steps(model, shape), receptive_field.table(model), strict=True):
         macs = shapes.macs(step.layer, shape)
         size = shapes.activation_bytes(step.layer, shape, bytes_per_value)
@@ -42,7 +41,12 @@ def summary(model: Layer, input_shape: Shape, bytes_per_value: int = 4) -> list[
 
 
 def total(rows: list[Row]) -> Row:
-    """The rows of a summary as one: costs added up, shape and field those of the last layer."""
+    """The rows of a summary as one: costs added up, shape and field those of the last layer.
+
+    Raises ValueError when there are no rows; `summary` gives at least one.
+    """
+    if not rows:
+        raise ValueError("Expected at least one row of a summary, got none")
     return rows[-1]._replace(
         name="total",
         parameters=sum(row.parameters for row in rows),

@@ -58,7 +58,7 @@ def record(function: Callable[..., Any], *args: Any, limit: int = LIMIT, **optio
     the loops last in which it is first assigned. Functions that are called on the way run unwatched, and so
     do comprehensions: the cells that go into the mean of `batch_norm` are in no step, the mean is. The run
     is a real one: `batch_norm` in training moves the statistics that it is given. The same arguments give
-    the same trace.
+    the same trace; of an empty batch it has no steps, and NaN is a value like any other.
 
     Raises ValueError when the run takes more steps than `limit` (it says how many: the function runs to its
     end first), when `limit` is not an integer of at least 1 and when `function` is not written with `def`;

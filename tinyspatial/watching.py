@@ -54,11 +54,13 @@ def watch(
     array, of which it fills one cell, or the variable of a loop, of which it is one pass; without it the last
     array shown. `captions` replace those of the telling moments, one for each.
     Raises ValueError for an array or a variable that the run does not have, for another number of captions
-    than of moments, and whatever `tracing.record` and the function raise.
+    than of moments, for a run without steps, and whatever `tracing.record` and the function raise.
     """
     module, _, name = symbol.rpartition(".")
     function = getattr(importlib.import_module(module), name)
     trace = record(function, *args, **options)
+    if not trace.steps:
+        raise ValueError(f"{name} has no step to watch with these arguments")
     shown = dict(roles) if roles else {name: role for name, role in ROLES.items() if name in trace.arrays}
     if missing := set(shown) - set(trace.arrays):
         raise ValueError(f"{name} has no array {min(missing)!r}; it has {', '.join(trace.arrays)}")

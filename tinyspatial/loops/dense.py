@@ -1,7 +1,7 @@
 """What ends a network, as nested loops, forward and backward: linear layers, and ReLU between them."""
 
-# Slides show these functions as they stand: signatures without types, lines of at most 84 characters, and a
-# layout made by hand. Types and shapes are in the docstrings.
+# Slides show these functions as they stand: lines of at most 84 characters, and a layout made by hand. Types
+# are in dense.pyi, shapes in the docstrings.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 

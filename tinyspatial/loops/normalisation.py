@@ -1,7 +1,7 @@
 """Batch normalisation as nested loops, forward and backward. The package says what the letters mean."""
 
-# Slides show these functions as they stand: signatures without types, lines of at most 84 characters, and a
-# layout made by hand. Types and shapes are in the docstrings.
+# Slides show these functions as they stand: lines of at most 84 characters, and a layout made by hand. Types
+# are in normalisation.pyi, shapes in the docstrings.
 # mypy: allow-untyped-defs, check-untyped-defs
 # fmt: off
 
@@ -90,7 +90,8 @@ def batch_norm_backward(grad, x, running_mean, running_var, weight=None, bias=No
             grad_bias[c] += grad[n, c, p, q]
         for n, p, q in places:
             normal = (x[n, c, p, q] - mean) / root
-            common = (grad_bias[c] + normal * grad_weight[c]) * share
+            moved = grad_bias[c] + normal * grad_weight[c]
+            common = moved * share if share else 0.0        # NaN · 0 would be NaN
             grad_x[n, c, p, q] = (grad[n, c, p, q] - common) * weight[c] / root
     grad_weight = grad_weight if given[0] else None
     return grad_x, grad_weight, grad_bias if given[1] else None

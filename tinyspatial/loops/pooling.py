@@ -1,7 +1,7 @@
 """Pooling as nested loops, forward and backward. The package says what the letters mean."""
 
-# Slides show these functions as they stand: signatures without types, lines of at most 84 characters, and a
-# layout made by hand. Types and shapes are in the docstrings.
+# Slides show these functions as they stand: lines of at most 84 characters, and a layout made by hand. Types
+# are in pooling.pyi, shapes in the docstrings.
 # mypy: allow-untyped-defs, check-untyped-defs
 # ruff: noqa: E741  (I is the height of a kernel)
 # fmt: off
