@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.colours import contrast
-from tests.conftest import ROOT
 from tinyspatial import figures
 from tinyspatial.data import digits, photo
 from tinyspatial.figures import drawing, palette
@@ -428,12 +427,3 @@ def test_simple_cnn_prints_the_shapes_of_its_maps():
     said = words(figures.simple_cnn)
     assert [w for w in said if "×" in w] == shapes
     assert [w for w in said if w.replace(",", "").isdigit()] == ["2,048", "10"]
-
-
-# what the lecture says
-
-
-def test_the_minutes_of_the_notes_are_those_of_the_lecture():
-    deck = (ROOT / "decks" / "01_cnn_engine.md").read_text(encoding="utf-8")
-    (minutes,) = re.findall(r"^minutes: (\d+)$", deck, re.MULTILINE)
-    assert sum(map(int, re.findall(r"\((\d+) min\)", deck))) == int(minutes)

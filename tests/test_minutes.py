@@ -1,13 +1,15 @@
 """The minutes of the notes, added up in one line that an author reads at every build."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kit import decks, minutes
+from kit import decks, minutes, slides
 from kit.author import author
 from kit.sources import Source
+from tests.conftest import ROOT
 
 SOURCE = Source("decks", "01_small", "decks/01_small.md")
 
@@ -58,3 +60,14 @@ def test_the_message_names_the_sum_the_difference_and_the_slides_without(
 
 def test_a_deck_that_promises_nothing_is_not_spoken_of(project: Callable[..., Path]) -> None:
     assert told(project, "", "", "Say this.") == ""
+
+
+def test_every_lecture_has_the_minutes_that_it_announces() -> None:
+    for deck in sorted((ROOT / "decks").glob("*.md")):
+        text = deck.read_text(encoding="utf-8")
+        notes = re.findall(r"^:::\{notes\}\n(.*?)^:::$", text, re.MULTILINE | re.DOTALL)
+        (announced,) = re.findall(r"^minutes: (\d+)$", text, re.MULTILINE)
+        taken = [re.findall(r"\((\d+) min\)\n$", note) for note in notes]
+        assert all(len(each) == 1 for each in taken), deck.name
+        assert sum(int(each) for (each,) in taken) == int(announced), deck.name
+        assert len(notes) == 1 + len(slides.headings(f"decks/{deck.name}", ROOT)), deck.name

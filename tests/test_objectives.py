@@ -195,3 +195,19 @@ def plain(html: str) -> str:
     """Its words, with a stroke between the cells of a table."""
     words = re.sub(r"<[^>]+>", " ", html.replace("</td>", "|").replace("</th>", "|")).replace("&amp;", "&")
     return " ".join(words.split()).rstrip(" |").replace(" |", " |")
+
+
+# the course itself
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("dist")
+def test_every_link_of_the_page_leads_to_a_slide_or_a_solution(dist: Path) -> None:
+    page = (dist / "instructor" / "coverage.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="((?:slides|solutions)/[^"]+)"', page)
+    assert len(links) > 20
+    for link in links:
+        file, _, place = link.partition("#/")
+        text = (dist / "instructor" / file).read_text(encoding="utf-8")
+        assert not place or f'id="slide-{int(place) + 1}"' in text, link
+    assert 'href="coverage.html"' in (dist / "instructor" / "index.html").read_text(encoding="utf-8")
