@@ -28,7 +28,7 @@ from tinyspatial.data import digits
 from tinyspatial.telling import tellings
 from tinyspatial.tracing import Step, Trace, compact, record
 
-__all__ = ["ink", "watch"]
+__all__ = ["ink", "levels", "watch"]
 
 ROLES = {
     **{"x": "input", "weight": "kernel", "out": "output"},
