@@ -159,8 +159,16 @@ def test_roles_have_colours_that_text_may_wear():
 def test_cells_of_one_shade_are_joined_along_a_row():
     _, axes = drawing.sheet(2, 1)
     drawing.pixels(axes, [[0, 0, 1], [1, 0, 0]], 0, 0, 0.1)
-    corners = [len(patch.get_path()) // 5 for patch in axes.patches]
+    corners = [len(patch.get_path()) // 5 for patch in axes.patches[1:]]
     assert corners == [2, 2]  # rectangles of the dark shade, of the bright shade
+
+
+def test_cells_lie_on_their_middle_shade_so_that_no_page_shows_between_them():
+    _, axes = drawing.sheet(2, 1)
+    drawing.pixels(axes, [[0, 0.5, 0.5], [0.5, 1, 0.5]], 0.1, 0.2, 0.3)
+    ground = axes.patches[0]
+    assert ground.get_bbox().bounds == pytest.approx((0.1, 0.2, 0.9, 0.6))
+    assert to_hex(ground.get_facecolor()) == to_hex(palette.PHOTO(0.5))
 
 
 def test_a_constant_picture_is_drawn():
@@ -183,7 +191,7 @@ def test_signed_shades_are_white_at_0_and_those_of_strength_above_it():
 def test_a_signed_map_has_the_shade_of_0_where_it_is_0():
     _, axes = drawing.sheet(2, 1)
     drawing.pixels(axes, [[-3, 0, 1]], 0, 0, 0.1, palette.SIGNED, -3, 3)
-    below, zero, above = (np.array(patch.get_facecolor()[:3]) for patch in axes.patches)
+    below, zero, above = (np.array(patch.get_facecolor()[:3]) for patch in axes.patches[1:])
     assert zero.min() > 0.97
     assert below[0] > below[1] < above[1] > above[0]  # red against green, green against red
 

@@ -7,6 +7,7 @@ import pytest
 
 from kit import course
 from kit.errors import KitError
+from tests.conftest import HEAD
 from tests.small_exercise import EXERCISE, SOLUTION, changed
 
 FIGURE = """\
@@ -89,9 +90,12 @@ def test_notes_too_long_for_their_page_are_an_error(deck_folder: Callable[[str],
 
 @pytest.mark.browser
 def test_a_course_without_faults_is_built_and_gives_the_same_bytes_again(
-    deck_folder: Callable[[str], Path],
+    project: Callable[..., Path],
 ) -> None:
-    root = deck_folder(f"## One $x^2$\n\nWords.\n\n{FIGURE.format(width=4, alt='Nothing.')}")
+    ink = 'figure.text(0.1, 0.5, "ink", color="#1B2430", fontsize=20)\nfigure.set_label('
+    figure = FIGURE.format(width=4, alt="Nothing.").replace("figure.set_label(", ink)
+    head = HEAD.replace("author:", "theme: dark\nauthor:")  # the course of the project itself is light
+    root = project(decks_01_small=f"{head}## One $x^2$\n\nWords.\n\n{figure}")
     first = course.build(root)
     assert sorted(first) == [
         "instructor/index.html",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import PathPatch, Rectangle
@@ -99,13 +99,17 @@ def pixels(
     """Draw ``values (H, W)`` with their top left corner at ``x, y``; a ``colour`` frames them.
 
     ``low`` and ``high`` (the extremes of the values unless given) take the two ends of ``colours``. All cells
-    of a shade are one path, stroked in its own colour: no light shows between neighbours, the file is small.
+    of a shade are one path, and so the file is small. They are stroked in their own colour and lie on the
+    middle one of all, so that the page does not show between neighbours.
     """
     array = np.asarray(values, dtype=float)
     grid = Grid(x, y, cell, *array.shape)
     low, high = array.min() if low is None else low, array.max() if high is None else high
     unit = np.clip((array - low) / ((high - low) or 1), 0, 1)
-    for shade, corners in sorted(runs(np.rint(unit * (LEVELS - 1)).astype(int), grid).items()):
+    shades = np.rint(unit * (LEVELS - 1)).astype(int)
+    middle = int(np.sort(shades, axis=None)[shades.size // 2])
+    bar(axes, x, y, grid.right - x, grid.bottom - y, to_hex(colours(middle / (LEVELS - 1))))
+    for shade, corners in sorted(runs(shades, grid).items()):
         codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * (len(corners) // 5)
         fill = colours(shade / (LEVELS - 1))
         axes.add_patch(PathPatch(Path(corners, codes), facecolor=fill, edgecolor=fill, linewidth=0.4))
