@@ -28,8 +28,6 @@ def grid(run: dict[str, Any], name: str, role: str) -> Grid:
         shape.append(len(array))
         array = array[0] if array else 0
     cells = [written(value) or "" for value in flat(run["arrays"][name])]
-    absent = [k for k, cell in enumerate(cells) if cell == "NaN"]
-    cells = ["" if cell == "NaN" else cell for cell in cells]
     reads, writes = (run["steps"][way].get(name, []) for way in ("reads", "writes"))
     seen: set[int] = set()
     for read, write in itertools.zip_longest(reads, writes):
@@ -38,8 +36,9 @@ def grid(run: dict[str, Any], name: str, role: str) -> Grid:
             cells[write] = ""
             seen.add(write)
     changes = any(write is not None for write in writes)
+    absent = [k for k, cell in enumerate(cells) if changes and cell == "NaN"]
     if changes:
-        cells = [cell if k in seen else "" for k, cell in enumerate(cells)]
+        cells = [cell if k in seen and cell != "NaN" else "" for k, cell in enumerate(cells)]
     rows, columns = [1, 1, *shape][-2:]
     later = [written(value) or "" for value in run["steps"]["values"].get(name, ())]
     longest = max(map(len, [*cells, *later]), default=1)

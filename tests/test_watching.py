@@ -159,6 +159,12 @@ def test_a_cell_that_is_read_before_it_is_written_is_there_from_the_start() -> N
     assert film(watching.watch_html(block.split("\n")[1]))["cells"]["running_var"] == ["1", ""]
 
 
+def test_what_a_shorter_map_does_not_have_is_faint_and_blank() -> None:
+    block = watch("tinyspatial.ways.ways", [(2, 2, 0)], 1, 4, roles={"count": "input"}, by="d")
+    count = grids.grid(json.loads(block.split("\n")[1]), "count", "input")
+    assert (count.cells, sorted(count.added)) == (["", "", "", "", "", "1", "", ""], [6, 7])
+
+
 def test_each_telling_moment_is_a_fragment_and_a_frame() -> None:
     html = watching.watch_html(watch(*CONV).split("\n")[1])
     assert re.findall(r'class="fragment moment" data-step="(\d+)"', html) == ["4", "6", "9", "19", "39", "59"]

@@ -27,6 +27,8 @@ const watching = (() => {
     let last = k;  // the page, of an array of several, that was used last
     while (last > 0 && touched(film, name, last) === null) last--;
     const page = Math.floor((touched(film, name, last) ?? 0) / size), now = inUse(film, name, k);
+    const pages = film.cells[name].length / size;
+    array.querySelector("code").textContent = pages > 1 ? `${name} ${page + 1}/${pages}` : name;
     const box = film.windows[film.window[k]][name]?.slice(-2);
     const [[top, bottom], [left, right]] = box?.length === 2 ? box : [[0, 1], box?.[0] ?? [0, 0]];
     const inside = (c) => {
