@@ -156,41 +156,6 @@ def test_all_text_of_every_slide_has_contrast(
 
 
 def parts(css: str) -> tuple[float, ...]:
-    """rgb(11, 87, 164) as parts of 1."""
-    return tuple(int(n) / 255 for n in re.findall(r"\d+", css)[:3])
-
-
-def test_front_matter_makes_a_deck_dark_from_the_start(
-    project: Callable[..., Path], chromium: Browser
-) -> None:
-    text = HEAD.replace("author:", "theme: dark\nauthor:") + "## One\n\nWords.\n"
-    root = project(decks_01_small=text)
-    made = decks.deck(author(SOURCE, root), root)
-    file = root / "dark.html"
-    file.write_text(made.pages["public"], encoding="utf-8")
-    context = chromium.new_context()
-    page = opened(context, file)
-    assert page.evaluate(PAPER) == rgb(tokens("dark")["paper"])
-    page.keyboard.press("t")
-    assert page.evaluate(PAPER) == rgb(tokens("light")["paper"])
-    context.close()
-    assert not any(
-        '<html lang="en" data-theme' in made.pages[kind] for kind in ("slides", "three", "notes", "handout")
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("theme: night", "line 3: theme is not light or dark; write theme: dark"),
-        ("answers: yes", "line 3: answers is not str; write it like answers: published"),
-        ("answers: soon", "line 3: answers is not published; write answers: published"),
-    ],
-)
-def test_a_theme_or_state_that_does_not_exist_is_an_error(
-    project: Callable[..., Path], line: str, told: str
-) -> None:
-    root = project(decks_01_small=HEAD.replace("author:", f"{line}\nauthor:") + "## One\n\nWords.\n")
-    with pytest.raises(KitError) as error:
-        author(SOURCE, root)
-    assert told in str(error.value)
+    """rgb(11, 87, 164), or color(srgb 0.04 0.34 0.64), as parts of 1."""
+    most = 255 if css.startswith("rgb") else 1
+    return tuple(float(n) / most for n in re.findall(r"[\d.]+", css)[:3])
