@@ -25,6 +25,14 @@ from kit.author import place
 from kit.errors import KitError
 
 TIMEOUT = 120  # seconds a cell may take
+SETTINGS = {
+    "MPLBACKEND": "agg",
+    "PYTHONHASHSEED": "0",
+    # one thread: the matrices of a lecture are so small that several would wait for each other
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
 OTHERS = ("tests", "node_modules", "dist")  # folders whose Python files no cell imports
 
 
@@ -49,7 +57,7 @@ def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNo
         )
         client.owns_km = True  # so that the client shuts the kernel down, also after an error
         try:
-            client.execute(env={**os.environ, **env, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})
+            client.execute(env={**os.environ, **env, **SETTINGS})
         except CellTimeoutError as error:
             raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
         except DeadKernelError as error:
