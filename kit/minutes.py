@@ -13,7 +13,8 @@ def message(deck: Deck) -> str:
     announced, total = deck.about.get("minutes"), sum(taken(slide) for slide in deck.speaker)
     if announced is None and not total:
         return ""
-    parts = [f"{deck.name}: its notes add up to {total:g} minutes{compared(total, announced)}"]
+    minutes = f"{total:g} minute{'' if total == 1 else 's'}"
+    parts = [f"{deck.name}: its notes add up to {minutes}{compared(total, announced)}"]
     parts += listed("without notes", [s for s in deck.speaker if not s.notes])
     parts += listed("without minutes", [s for s in deck.speaker if s.notes and not taken(s)])
     return "; ".join(parts)

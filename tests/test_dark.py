@@ -22,15 +22,19 @@ SOURCE = Source("decks", "01_small", "decks/01_small.md")
 THEME = "document.documentElement.dataset.theme"
 PAPER = "getComputedStyle(document.body).backgroundColor"
 SEEN = "[...document.querySelectorAll('img.figure')].filter(i => getComputedStyle(i).display !== 'none')"
-WORN = """(() => {  // every pair of colours that text wears and stands on
+WORN = """(() => {  // every pair of colours that text wears and stands on, as painted, with one such text
   const found = {}, slides = document.querySelector(".slides");
   const texts = document.createTreeWalker(slides, NodeFilter.SHOW_TEXT);
+  const pen = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const painted = (colours) => {
+    for (const colour of colours) { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); }
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
+  };
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    const e = node.parentElement;
-    if (!node.data.trim() || e.closest("aside, .katex-mathml, .place")) continue;
-    let ground = e;
-    while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
-    const pair = [getComputedStyle(e).color, getComputedStyle(ground).backgroundColor];
+    const e = node.parentElement, grounds = [];
+    if (!node.data.trim() || e.closest("aside, .katex-mathml, .place, script, svg")) continue;
+    for (let at = e; at; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);
+    const pair = [painted([...grounds, getComputedStyle(e).color]), painted(grounds)];
     found[pair] ??= [...pair, node.data.trim()];
   }
   return Object.values(found);
@@ -152,10 +156,40 @@ def test_all_text_of_every_slide_has_contrast(
         page.keyboard.press("t")
     worn = page.evaluate(WORN)
     assert len(worn) > 8
-    assert [w for w in worn if contrast(*map(parts, w[:2])) < 4.5] == []
+    assert [text for colour, ground, text in worn if contrast(colour, ground) < 4.5] == []
 
 
-def parts(css: str) -> tuple[float, ...]:
-    """rgb(11, 87, 164), or color(srgb 0.04 0.34 0.64), as parts of 1."""
-    most = 255 if css.startswith("rgb") else 1
-    return tuple(float(n) / most for n in re.findall(r"[\d.]+", css)[:3])
+def test_front_matter_makes_a_deck_dark_from_the_start(
+    project: Callable[..., Path], chromium: Browser
+) -> None:
+    text = HEAD.replace("author:", "theme: dark\nauthor:") + "## One\n\nWords.\n"
+    root = project(decks_01_small=text)
+    made = decks.deck(author(SOURCE, root), root)
+    file = root / "dark.html"
+    file.write_text(made.pages["public"], encoding="utf-8")
+    context = chromium.new_context()
+    page = opened(context, file)
+    assert page.evaluate(PAPER) == rgb(tokens("dark")["paper"])
+    page.keyboard.press("t")
+    assert page.evaluate(PAPER) == rgb(tokens("light")["paper"])
+    context.close()
+    assert not any(
+        '<html lang="en" data-theme' in made.pages[kind] for kind in ("slides", "three", "notes", "handout")
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("theme: night", "line 3: theme is not light or dark; write theme: dark"),
+        ("answers: yes", "line 3: answers is not str; write it like answers: published"),
+        ("answers: soon", "line 3: answers is not published; write answers: published"),
+    ],
+)
+def test_a_theme_or_state_that_does_not_exist_is_an_error(
+    project: Callable[..., Path], line: str, told: str
+) -> None:
+    root = project(decks_01_small=HEAD.replace("author:", f"{line}\nauthor:") + "## One\n\nWords.\n")
+    with pytest.raises(KitError) as error:
+        author(SOURCE, root)
+    assert told in str(error.value)

@@ -42,7 +42,7 @@ def told(project: Callable[..., Path], front: str, *notes: str) -> str:
             "its notes add up to 2 minutes, as announced; "
             "without notes: slide 3; without minutes: slides 2, 4",
         ),
-        ("", ["(1 min)"], "its notes add up to 1 minutes, and its front matter announces none"),
+        ("", ["(1 min)"], "its notes add up to 1 minute, and its front matter announces none"),
         (
             "minutes: 10\n",
             ["", "It takes 10 min (roughly)."],
