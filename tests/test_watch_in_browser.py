@@ -203,6 +203,10 @@ def test_the_next_key_goes_from_one_telling_moment_to_the_next_and_on(watched: W
     page.evaluate("Reveal.slide(1)")
     page.keyboard.press("PageDown")
     assert (slide(page), step(page)) == (2, 0)
+    page.get_by_role("slider").fill("33")
+    page.reload()
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    assert (slide(page), step(page)) == (2, 0)
 
 
 def test_reduced_motion_has_no_play(watched: Watched) -> None:
@@ -282,6 +286,5 @@ def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
 def test_reveals_own_print_view_has_the_strip_too(watched: Watched, pages: Path) -> None:
     page = watched.page
     page.goto((pages / "public.html").as_uri() + "?print-pdf")
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-    assert page.locator(".strip").is_visible()
+    page.wait_for_selector(".pdf-page .strip", state="visible")
     assert not page.locator(".player").is_visible()
