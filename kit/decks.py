@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides, themes
+from kit import assets, layout, printing, slides, themes, watching
 from kit.errors import KitError
 from kit.render import THEME, Shown, page, shown
 
@@ -46,13 +46,15 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
     )
     silent = [s._replace(notes="") for s in speaker]
-    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", "slide.css", "deck.css")
-    paper = assets.theme_css(root, "tokens.css", "slide.css", "print.css")
+    both = ("tokens.css", "slide.css", "watch.css")
+    screen = assets.reveal_css(root) + assets.theme_css(root, *both, "deck.css")
+    paper = assets.theme_css(root, *both, "print.css")
+    watch = watching.script(executed)
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
     theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
-    present = {"deck": about, "css": screen, "reveal": reveal, **theme}
-    on_paper = {"deck": about, "css": paper, "said": [s.notes for s in speaker]}
+    present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch, **theme}
+    on_paper = {"deck": about, "css": paper, "watch": watch, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
         "public": page("deck.html.j2", slides=audience, notes_plugin="", **present),
@@ -66,10 +68,12 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             deck=about,
             running=running,
             aims=aims(about),
-            css=assets.theme_css(root, "tokens.css", "article.css"),
+            css=assets.theme_css(root, "tokens.css", "article.css", "watch.css"),
+            watch=watch,
         ),
     }
-    notebook = json.dumps(editions["speaker"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    written = watching.in_words(editions["speaker"])
+    notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
 
 

@@ -16,6 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from kit import watching
 from kit.errors import KitError
 
 
@@ -93,6 +94,8 @@ def words(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) 
 
 
 def fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
+    if tokens[index].info.strip() == "{watch}":
+        return watching.watch_html(tokens[index].content)
     return listing_html(tokens[index].content, tokens[index].info)
 
 

@@ -13,7 +13,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from kit import markdown
+from kit import markdown, watching
 from kit.author import place
 from kit.errors import KitError
 from kit.slides import Slide
@@ -49,7 +49,8 @@ def shown(slide: Slide, file: str) -> Shown:
 
 def laid_out(slide: Slide) -> Shown:
     """The parts, and the classes that their sizes call for."""
-    listings = [cell.source for cell in slide.show if cell.cell_type == "markdown"]
+    texts = [cell.source for cell in slide.show if cell.cell_type == "markdown"]
+    listings = [text for text in texts if not text.startswith(watching.FENCE)]
     captions = "".join(markdown.captions_html(text.split("\n", 1)[0].lstrip("`")) for text in listings)
     show, words = cells_html(slide.show), captions + cells_html(slide.words)
     lines = [line for text in listings for line in text.split("\n")[1:-1]]

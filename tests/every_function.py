@@ -265,8 +265,13 @@ ROWS: dict[str, Row] = {
         lambda f, g: f(lambda seed: g, (2, 3, 4, 5), (0, 0, 1, 1)), X,
         not_4d("(2, 2, 3)", "gradient"), "2×3",
         Refused("Expected a gradient of 2 images, got (0, 2, 2, 3)"), "n....."),
+    "ways.ways": Row(lambda f, triple: f([triple], 0, 5), (3, 1, 1), **TRIPLE),
     "tracing.record": Row(
         lambda f, x: np.array(f(loops.conv2d, x, KERNEL).result), X, NO_RANK, NO_CHANNELS, "0", "n..."),
     "tracing.compact": nothing("it takes a trace"),
     "loop_source.read": nothing("it takes a function"),
+    "telling.tellings": nothing("it takes a trace"),
+    "watching.watch": nothing("it takes a function and its arguments, which go to tracing.record"),
+    "watching.ink": nothing("it takes places in a collection"),
+    "watching.levels": nothing("it takes places in a collection"),
 }

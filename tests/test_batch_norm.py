@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinyspatial import loops
+from tinyspatial.loops.normalisation import running_statistics
+
 quick = settings(max_examples=25, deadline=None, derandomize=True)
 
 # Two images, two channels, 1×2. Channel 0 holds 1 3 5 7: mean 4, variance 5, unbiased 20/3.
@@ -118,3 +121,24 @@ def test_gamma_and_beta_can_undo_the_normalisation(ops: ModuleType, seed: int) -
     x = 3 + 2 * np.random.default_rng(seed).normal(size=(2, 2, 3, 4))
     gamma, beta = np.sqrt(x.var(axis=(0, 2, 3)) + 1e-5), x.mean(axis=(0, 2, 3))
     np.testing.assert_allclose(ops.batch_norm(x, None, None, gamma, beta, training=True), x, atol=1e-12)
+
+
+def test_running_statistics_are_those_that_batch_norm_leaves_behind() -> None:
+    batches = np.random.default_rng(4).normal(3, 2, size=(4, 5))
+    mean, var = np.zeros(1), np.ones(1)
+    followed_mean, followed_var = running_statistics(batches, momentum=0.3)
+    assert (followed_mean[0], followed_var[0]) == (0, 1)
+    for b, batch in enumerate(batches, 1):
+        loops.batch_norm(batch.reshape(1, 1, 1, 5), mean, var, training=True, momentum=0.3)
+        np.testing.assert_allclose([followed_mean[b], followed_var[b]], [mean[0], var[0]], rtol=1e-12)
+
+
+def test_running_statistics_by_hand() -> None:
+    mean, var = running_statistics([[0, 4], [2, 2]], momentum=0.5)
+    assert (mean.tolist(), var.tolist()) == ([0, 1, 1.5], [1, 4.5, 2.25])
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0], [[1.0], [2.0]]], ids=["one axis", "one value"])
+def test_running_statistics_need_batches_of_several_values(x: list) -> None:
+    with pytest.raises(ValueError, match=r"^Expected a 2D array \(batches, values\), more than 1 value each"):
+        running_statistics(x)

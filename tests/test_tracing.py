@@ -151,6 +151,12 @@ def test_conv2d_step_by_step() -> None:
     assert next(found, None) is None
 
 
+def test_numbers_known_before_the_first_step_are_told() -> None:
+    trace = record(loops.conv2d, X, WEIGHT, None, (2, 1))
+    expected = {"N": 2, "F": 3, "C": 2, "I": 2, "J": 3, "P": 2, "Q": 3, "s": 2, "t": 1, "padding": 0}
+    assert trace.numbers == expected
+
+
 def test_max_pool2d_shows_the_largest_so_far_and_the_lines_that_ran() -> None:
     trace = record(loops.max_pool2d, [[[[-3.0, -5.0, -1.0]]]], (1, 3))
     told = [(trace.listing[step.line - 1].split("#")[0].strip(), step.values) for step in trace.steps]

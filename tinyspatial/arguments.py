@@ -136,6 +136,15 @@ def check_batch_norm(
     return x, mean, var, vector("weight", weight, channels, 1.0), vector("bias", bias, channels, 0.0)
 
 
+def check_batches(x: ArrayLike) -> tuple[Array, int, int]:
+    """The values of one channel in several batches, how many batches, and how many values each has."""
+    x = floats(x)
+    if x.ndim != 2 or x.shape[1] == 1:
+        expected = "a 2D array (batches, values), more than 1 value each"
+        raise ValueError(f"Expected {expected}, got input size {x.shape}")
+    return x, *x.shape
+
+
 def running(name: str, value: Any, channels: int, start: float, training: bool) -> Array:
     """A running statistic: one that training can change where it lies, one to read from otherwise."""
     if value is None and not training:

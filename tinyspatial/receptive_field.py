@@ -127,12 +127,7 @@ def region(layers: Any, output_index: Any, input_size: Any, clip: bool = True) -
 
 def side(windows: Iterable[Field], index: int, size: int, clip: bool) -> range:
     """`region` along one side of the image."""
-    maps, known = [size], []
-    for own in windows:
-        known.append(Field(maps[-1], 1, 0) if own.size == WHOLE else own)
-        maps.append(output_size(maps[-1], *known[-1]))
-    if index >= maps[-1]:
-        raise ValueError(f"output_index must be below {maps[-1]}, the size of the output, got {index}")
+    known, maps = mapped(windows, index, size)
     if not clip:
         field = reduce(then, known, PIXEL)
         start = index * field.stride - field.padding
@@ -142,6 +137,17 @@ def side(windows: Iterable[Field], index: int, size: int, clip: bool) -> range:
         starts = [place * own.stride - own.padding for place in seen]
         seen = {start + step for start in starts for step in range(own.size)}.intersection(range(size))
     return range(min(seen), max(seen) + 1) if seen else range(0)
+
+
+def mapped(windows: Iterable[Field], index: int, size: int) -> tuple[list[Field], list[int]]:
+    """The windows, a WHOLE one as long as what it sees, and the sizes of all maps from the input on."""
+    sizes, known = [size], []
+    for own in windows:
+        known.append(Field(sizes[-1], 1, 0) if own.size == WHOLE else own)
+        sizes.append(output_size(sizes[-1], *known[-1]))
+    if index >= sizes[-1]:
+        raise ValueError(f"output_index must be below {sizes[-1]}, the size of the output, got {index}")
+    return known, sizes
 
 
 def layers_to_cover(size: int, kernel_size: int = 3, stride: int = 1) -> int:

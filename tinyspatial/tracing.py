@@ -44,6 +44,7 @@ class Trace(NamedTuple):
 
     function: str
     listing: tuple[str, ...]  # its source without the docstring
+    numbers: dict[str, float]  # what is known before the first step: {"s": 2, "P": 3, "momentum": 0.1}
     arrays: dict[str, Any]  # what is in each array before the first step; the input has its border already
     steps: tuple[Step, ...]
     result: Any  # what the function gave back
@@ -77,7 +78,8 @@ def record(function: Callable[..., Any], *args: Any, limit: int = LIMIT, **optio
             "give it smaller arrays or a higher limit"
         )
     steps = tuple(with_windows(watcher.steps, inspect.signature(function).parameters))
-    return Trace(function.__name__, watcher.source.listing, watcher.arrays, steps, listed(result))
+    source = watcher.source
+    return Trace(function.__name__, source.listing, watcher.numbers, watcher.arrays, steps, listed(result))
 
 
 class Watcher:
@@ -89,6 +91,7 @@ class Watcher:
         self.line: loop_source.Line | None = None  # the one that runs now
         self.count, self.steps = 0, list[Step]()
         self.arrays: dict[str, Any] = {}
+        self.numbers: dict[str, float] = {}
 
     def enter(self, frame: FrameType, event: str, arg: Any) -> Any:
         """Python calls this for each function that begins: watch ours, and none that it calls."""
@@ -114,6 +117,8 @@ class Watcher:
         if self.count == 1:
             found = {name: frame.f_locals.get(name) for name in self.source.arrays}
             self.arrays = {name: listed(a) for name, a in found.items() if isinstance(a, np.ndarray)}
+            known = {name: a for name, a in frame.f_locals.items() if isinstance(a, NUMBERS)}
+            self.numbers = {name: listed(a) for name, a in known.items() if name not in self.line.loops}
         if self.count <= self.limit:
             places = {name: frame.f_locals[name] for name in self.line.loops}
             reads, writes = located(self.line.reads, frame), located(self.line.writes, frame)
@@ -168,7 +173,8 @@ def boxed(group: list[Step]) -> list[Step]:
 def compact(trace: Trace) -> str:
     """The trace as JSON for a page, about 100 bytes a step: columns with one item for each step.
 
-        {"function": ..., "listing": [...], "arrays": {...}, "result": ..., "windows": [{...}, ...],
+        {"function": ..., "listing": [...], "numbers": {...}, "arrays": {...}, "result": ...,
+         "windows": [{...}, ...],
          "steps": {"line": [...], "window": [...], "places": {"n": [...], ...}, "values": {...},
                    "reads": {"x": [...], ...}, "writes": {"out": [...]}}}
 

@@ -27,6 +27,15 @@
     if (Math.min(p.right, q.right) - Math.max(p.left, q.left) > 2 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 2)
       faults.push([`"${excerpt(parts[a])}" and "${excerpt(parts[b])}" overlap`, "split the slide"]);
   }
+  for (const player of slide.querySelectorAll(".watch.live .player")) {  // a step-through: every step, not only the moments
+    const stage = player.querySelector(".stage"), slider = player.querySelector("input"), before = slider.value;
+    const go = (k) => { slider.value = k; slider.dispatchEvent(new Event("input")); };
+    const large = (k) => (go(k), stage.scrollHeight > stage.clientHeight + 2 || stage.scrollWidth > stage.clientWidth + 2);
+    const steps = slide.querySelector(".moment.visible") ? [] : [...Array(+slider.max + 1).keys()];
+    const fault = steps.find(large);
+    if (fault !== undefined) faults.push([`the step-through overflows at its step ${fault + 1}`, "give it smaller arrays"]);
+    if (steps.length) go(before);
+  }
   const walker = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
   const small = new Set();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -35,7 +44,8 @@
     const formula = e.closest(".katex");
     const size = parseFloat(getComputedStyle(formula || e).fontSize);
     const code = e.closest("pre, code");
-    if (size < (code ? 18 : 24) - 0.01) small.add(`${code ? "code" : "text"} of ${size.toFixed(1)} px: "${node.data.trim().slice(0, 40)}"`);
+    const least = e.closest(".cells") ? 16 : code ? 18 : 24;  // numbers in cells are a figure's
+    if (size < least - 0.01) small.add(`${code ? "code" : "text"} of ${size.toFixed(1)} px: "${node.data.trim().slice(0, 40)}"`);
   }
   for (const text of small) faults.push([text, "the least is 24 px for text and 18 px for code"]);
   for (const img of slide.querySelectorAll("img")) {

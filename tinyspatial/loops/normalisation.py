@@ -7,9 +7,9 @@
 
 import numpy as np
 
-from tinyspatial.arguments import check_batch_norm, check_grad
+from tinyspatial.arguments import check_batch_norm, check_batches, check_grad
 
-__all__ = ["batch_norm", "batch_norm_backward"]
+__all__ = ["batch_norm", "batch_norm_backward", "running_statistics"]
 
 
 def batch_norm(x, running_mean, running_var, weight=None, bias=None,
@@ -95,3 +95,30 @@ def batch_norm_backward(grad, x, running_mean, running_var, weight=None, bias=No
             grad_x[n, c, p, q] = (grad[n, c, p, q] - common) * weight[c] / root
     grad_weight = grad_weight if given[0] else None
     return grad_x, grad_weight, grad_bias if given[1] else None
+
+
+def running_statistics(x, momentum=0.1):
+    """What `batch_norm` in training remembers of one channel, from batch to batch.
+
+        running_mean[b+1] = (1 - momentum) · running_mean[b] + momentum · mean of batch b
+        running_var[b+1]  = (1 - momentum) · running_var[b]  + momentum · variance of batch b
+
+    where the variance is divided by M - 1. Entry b is what is known after b batches; before
+    the first they are 0 and 1.
+
+    Shapes: x (B, M), the M values that the channel has in each of B batches
+    -> running_mean (B + 1,), running_var (B + 1,).
+    Raises ValueError when x is not 2-D and when M is 1.
+    Convention: torch.nn.BatchNorm2d; momentum weighs the new value.
+    """
+    x, B, M = check_batches(x)
+    running_mean, running_var, keep = np.zeros(B + 1), np.ones(B + 1), 1 - momentum
+    for b in range(B):                              # every batch
+        mean = var = 0.0
+        for m in range(M):                          # every value of the channel
+            mean += x[b, m] / M
+        for m in range(M):
+            var += (x[b, m] - mean) ** 2 / (M - 1)
+        running_mean[b + 1] = keep * running_mean[b] + momentum * mean
+        running_var[b + 1] = keep * running_var[b] + momentum * var
+    return running_mean, running_var

@@ -2,7 +2,7 @@ from numpy.typing import ArrayLike
 
 from tinyspatial.arguments import Array
 
-__all__ = ["batch_norm", "batch_norm_backward"]
+__all__ = ["batch_norm", "batch_norm_backward", "running_statistics"]
 
 def batch_norm(
     x: ArrayLike,
@@ -25,3 +25,4 @@ def batch_norm_backward(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> tuple[Array, Array | None, Array | None]: ...
+def running_statistics(x: ArrayLike, momentum: float = 0.1) -> tuple[Array, Array]: ...
