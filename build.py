@@ -97,6 +97,10 @@ def build() -> int:
 
     from rich.console import Console
 
+    from kit.run import ONE_THREAD
+
+    os.environ.update(ONE_THREAD)  # before NumPy is imported: fields are computed here, as cells are there
+
     from kit import course, write
     from kit.errors import KitError
 

@@ -3,9 +3,13 @@
 Nothing here writes into dist/; a mistake in any source ends the build before that.
 """
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from nbformat import NotebookNode
 
 from kit import (
     assets,
@@ -38,11 +42,25 @@ def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> 
     sources = discover(root)
     objectives.check(sources, root)
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
-    made = [rendered(source, root, say) for source in sources if source.kind == "decks"]
+    fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
+    lectures, exercises = [], []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # kernels and proofs are other processes
+        try:
+            for source in sources:  # fields are computed in this thread: two cannot import the same at once
+                if source.kind == "decks":
+                    notebook = authored(source, root, say)
+                    lectures.append(pool.submit(executed, notebook, root, fonts, say))
+                elif source.kind == "exercises":
+                    texts_ = pairs.authored(source.name, root)
+                    exercises.append(pool.submit(proved, *texts_, root, say))
+            run_, set_ = [each.result() for each in lectures], [each.result() for each in exercises]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    made = [decks.deck(notebook, root) for notebook in run_]
     for deck in made:
         if line := minutes.message(deck):
             tell(line)
-    set_ = [proved(source, root, say) for source in sources if source.kind == "exercises"]
     say("typesetting formulas")
     made, set_ = typeset(made, set_, root)
     artifacts = pairs.files(set_, assets.reading_css(root)) if set_ else {}
@@ -87,19 +105,23 @@ def nothing_leaks(artifacts: dict[str, bytes], made: list[decks.Deck], set_: lis
         leaks.refuse(leaks.find(dug, secret.of_deck(d.authored), shown))
 
 
-def proved(source: Source, root: Path, say: Say) -> pairs.Pair:
-    """An exercise with its solution, from their texts to executed notebooks."""
-    say(f"{source.name}: proving that the stub fails, the solution passes, and wrong answers are caught")
-    return pairs.pair(source.name, root)
+def proved(exercise: NotebookNode, solution: NotebookNode, root: Path, say: Say) -> pairs.Pair:
+    """An exercise with its solution, from notebooks to executed notebooks."""
+    name = exercise.metadata.kit.name
+    say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
+    return pairs.pair(exercise, solution, root)
 
 
-def rendered(source: Source, root: Path, say: Say) -> decks.Deck:
-    """A deck, from its text to its pages."""
+def authored(source: Source, root: Path, say: Say) -> NotebookNode:
+    """A deck, from its text to a notebook."""
     say(f"{source.name}: computing its fields")
-    notebook = author.author(source, root)
-    say(f"{source.name}: running its cells")
-    fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    return decks.deck(run.cached(notebook, root, {"KIT_FONTS": str(fonts)}), root)
+    return author.author(source, root)
+
+
+def executed(notebook: NotebookNode, root: Path, fonts: Path, say: Say) -> NotebookNode:
+    """A deck with the outputs of its cells."""
+    say(f"{notebook.metadata.kit.name}: running its cells")
+    return run.cached(notebook, root, {"KIT_FONTS": str(fonts)})
 
 
 def typeset(

@@ -28,11 +28,15 @@ class Pair(NamedTuple):
     page: str  # the solution to read; formulas are not typeset yet
 
 
-def pair(name: str, root: Path) -> Pair:
-    """Author, prove and run one exercise with its solution; KitError for a promise that does not hold."""
-    exercise, solution = (
-        author(Source(kind, name, f"{kind}/{name}.md"), root) for kind in ("exercises", "solutions")
-    )
+def authored(name: str, root: Path) -> tuple[NotebookNode, NotebookNode]:
+    """An exercise and its solution, from their texts to notebooks."""
+    texts = (Source(kind, name, f"{kind}/{name}.md") for kind in ("exercises", "solutions"))
+    exercise, solution = (author(text, root) for text in texts)
+    return exercise, solution
+
+
+def pair(exercise: NotebookNode, solution: NotebookNode, root: Path) -> Pair:
+    """Prove and run one exercise with its solution; KitError for a promise that does not hold."""
     checks, wrong = cases.frozen(solution), wrong_answers(solution)
     pack = packs.pack(exercise, checks)
     proof = prove.prove(exercise, solution, checks, wrong, pack)
@@ -44,7 +48,7 @@ def pair(name: str, root: Path) -> Pair:
     css = assets.theme_css(root, "tokens.css", "article.css")
     page = render.page("solution.html.j2", about=about, css=css, body=render.cells_html(solved.cells))
     secrets = of_exercise(exercise, solution, checks, wrong)
-    return Pair(name, about, exercise, solution, checks, pack, proof, secrets, solved, page)
+    return Pair(about["name"], about, exercise, solution, checks, pack, proof, secrets, solved, page)
 
 
 def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> None:

@@ -23,6 +23,7 @@ from kit import trial
 from kit.cases import Case, Checks
 from kit.cells import answers, refuse
 from kit.errors import KitError
+from kit.run import ONE_THREAD
 from kit.wrong import Wrong
 
 WORKERS = 2
@@ -136,10 +137,14 @@ def run(variants: list[Variant], cells: list[NotebookNode], cases: list[Case], f
     tries = [with_answers(cells, variant) for variant in variants]
     task = json.dumps({"folder": folder, "tries": tries, "cases": cases, "timeout": TIMEOUT})
     command = [sys.executable, "-I", trial.__file__]
-    one = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     try:
         done = subprocess.run(
-            command, input=task, capture_output=True, encoding="utf-8", env=one, timeout=TIMEOUT * len(tries)
+            command,
+            input=task,
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, **ONE_THREAD},
+            timeout=TIMEOUT * len(tries),
         )
     except subprocess.TimeoutExpired as error:
         raise KitError(f"{variants[0].name} does not end within {TIMEOUT} seconds") from error

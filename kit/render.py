@@ -5,6 +5,7 @@ import html
 import re
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import jinja2
@@ -88,13 +89,16 @@ def cells_html(cells: list[NotebookNode]) -> str:
     """Cells and their outputs as HTML. A picture without alternative text is a KitError."""
     if not cells:
         return ""
-    body, _ = exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    body, _ = exporter(get_ident()).from_notebook_node(nbformat.v4.new_notebook(cells=cells))
     return body.strip()
 
 
 @cache
-def exporter() -> TemplateExporter:
-    """nbconvert with our cell template and filters; Jupyter's own tags say what is hidden."""
+def exporter(thread: int) -> TemplateExporter:
+    """nbconvert with our cell template and filters, one for each thread, for it keeps what it works on.
+
+    Jupyter's own tags say what is hidden.
+    """
     tags = {"enabled": True, "remove_cell_tags": {"remove-cell"}, "remove_input_tags": {"remove-input"}}
     return TemplateExporter(
         config=Config({"TagRemovePreprocessor": tags}),

@@ -4,6 +4,7 @@ Outputs are kept under the hash of everything that they depend on: the cells, th
 and the versions of Python and the packages. An entry that cannot be read counts as absent.
 """
 
+import asyncio
 import hashlib
 import importlib.metadata
 import json
@@ -11,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,14 +27,9 @@ from kit.author import place
 from kit.errors import KitError
 
 TIMEOUT = 120  # seconds a cell may take
-SETTINGS = {
-    "MPLBACKEND": "agg",
-    "PYTHONHASHSEED": "0",
-    # one thread: the matrices of a lecture are so small that several would wait for each other
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+# The matrices of a lecture are so small that several threads would wait for each other.
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+SETTINGS = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", **ONE_THREAD}
 OTHERS = ("tests", "node_modules", "dist")  # folders whose Python files no cell imports
 
 
@@ -58,7 +55,7 @@ def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNo
         )
         client.owns_km = True  # so that the client shuts the kernel down, also after an error
         try:
-            client.execute(env={**os.environ, **env, **SETTINGS})
+            asyncio.run(client.async_execute(env={**os.environ, **env, **SETTINGS}))
         except CellTimeoutError as error:
             raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
         except DeadKernelError as error:
@@ -128,12 +125,16 @@ def run_beside(files: Mapping[str, bytes], notebook: NotebookNode, env: dict[str
 def key(notebook: NotebookNode, root: Path, files: Mapping[str, bytes]) -> str:
     """Hash of the code cells, of the files beside them, of the project's modules, and of what all run on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    versions = [sys.version, *sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())]
-    digest = hashlib.sha256(json.dumps([code, versions]).encode())
+    digest = hashlib.sha256(json.dumps([code, versions()]).encode())
     for name, content in sorted(files.items()):
         digest.update(name.encode() + content)
-    for path in sorted(root.glob("*/**/*.py")):
-        place = path.relative_to(root)
-        if place.parts[0] not in OTHERS and not place.parts[0].startswith("."):
-            digest.update(place.as_posix().encode() + path.read_bytes())
+    folders = (f for f in sorted(root.iterdir()) if f.name not in OTHERS and not f.name.startswith("."))
+    for path in (path for folder in folders for path in sorted(folder.glob("**/*.py"))):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def versions() -> list[str]:
+    """Python's version, and name and version of every package that is installed."""
+    return [sys.version, *sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())]
