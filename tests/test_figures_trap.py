@@ -292,7 +292,8 @@ def test_ones_among_ones_are_read_worst():
     for kind in range(10):
         own = IMAGES[kind == LABELS]
         shares.append(float(np.mean(scores(trap.trained(), own, training=True).argmax(1) == kind)))
-    assert [w for w in words(figures.sorted_batches) if "%" in w] == [f"{share:.0%}" for share in shares]
+    printed = [word for word in words(figures.sorted_batches) if "%" in word]
+    assert printed == [f"{100 * share:.0f}\N{NO-BREAK SPACE}%" for share in shares]
     assert shares.index(min(shares)) == 1
     assert shares[0] == shares[5] == 1  # the notes say so
     assert min(frozen for frozen, _ in trap.by_class()) > 0.9

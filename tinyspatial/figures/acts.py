@@ -113,7 +113,7 @@ def sorted_batches() -> Figure:
         draw.bar(axes, x, 0.75 + 3.1 * (1 - own), 0.6, 3.1 * own, STATISTICS)
         level = 0.75 + 3.1 * (1 - frozen)
         draw.line(axes, [(x - 0.04, level), (x + 0.64, level)], OUTPUT, 5)
-        draw.write(axes, x + 0.3, 4.08, f"{own:.0%}", STATISTICS, SMALL)
+        draw.write(axes, x + 0.3, 4.08, draw.percent(own), STATISTICS, SMALL)
         draw.pixels(axes, images[np.flatnonzero(labels == kind)[0], 0], x + 0.02, 4.45, 0.07, colour=INPUT)
     draw.line(axes, [(0.06, 3.85), (7.64, 3.85)], INK, 1)
     told = ", ".join(f"{kind} {own:.0%}" for kind, (_, own) in enumerate(trap.by_class()))
@@ -166,10 +166,10 @@ def eval_first() -> Figure:
             curve(panel, range(1, len(seen) + 1), seen, colour)
             told.append(f"rate {rate:g} in {mode} from {seen[0]:.1%} to {seen[-1]:.1%}")
         panel.set_title(f"learning rate {rate:g}", fontsize=TEXT, color=INK)
-        percent(panel, (0, 0.5, 1), "right, held out" if rate < 1 else "")
+        percent(panel, (0, 0.5, 1), "held-out accuracy" if rate < 1 else "")
         panel.set(ylim=(0, 1.03), xlim=(0.8, 3.2), xticks=range(1, 4), xlabel="epoch")
-    label(axes[0, 1], 1.3, 0.6, "learnt in train()", STATISTICS)
-    label(axes[0, 1], 1.3, 0.19, "learnt in eval()", KERNEL)
+    label(axes[0, 1], 1.3, 0.6, "learned in train()", STATISTICS)
+    label(axes[0, 1], 1.3, 0.19, "learned in eval()", KERNEL)
     figure.set_label(f"Held-out digits right over {len(seen)} epochs of learning: {'; '.join(told)}.")
     return figure
 

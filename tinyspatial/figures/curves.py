@@ -30,7 +30,7 @@ def logarithmic(panel: Axes, ticks: Sequence[float], name: str) -> None:
     panel.set_xticks([], minor=True)
 
 
-def percent(panel: Axes, ticks: Sequence[float], name: str = "right, held out") -> None:
+def percent(panel: Axes, ticks: Sequence[float], name: str = "held-out accuracy") -> None:
     """Shares upwards, 0 to 1, written in per cent."""
     panel.set_yticks(ticks, [f"{tick:.0%}".replace("%", "\N{NO-BREAK SPACE}%") for tick in ticks])
     panel.set_ylabel(name)

@@ -108,14 +108,14 @@ def root_of_depth() -> Figure:
     panel = axes[0, 0]
     for values, colour, style, text in (
         (sides, INPUT, "-", f"theory: {sides[-1]}"),
-        (cores, KERNEL, "o-", f"{MOST}: {cores[-1]}"),
+        (cores, KERNEL, "o-", f"{MOST} of the\ngradient: {cores[-1]}"),
     ):
         panel.plot(DEPTHS, values, style, color=colour, linewidth=3, markersize=9, clip_on=False)
         panel.text(
             DEPTHS[-1] + 0.8, values[-1], text, color=colour, fontsize=TEXT, va="center", weight="bold"
         )
     panel.set(xlim=(0, 42), ylim=(0, 70), xticks=[0, 8, 16, 24, 32], yticks=[0, 20, 40, 60])
-    panel.set_xlabel("layers of 3 × 3", loc="left")
+    panel.set_xlabel("layers of 3 × 3", x=DEPTHS[-1] / 2 / 42)  # the middle of the curves
     panel.set_ylabel("side of the field (pixels)")
     panel.tick_params(labelsize=SMALL, labelcolor=INK)
     told = ", ".join(f"{core} of {side} at {n}" for n, side, core in zip(DEPTHS, sides, cores, strict=True))
