@@ -14,7 +14,7 @@ import numpy as np
 from tests.conditions import Not, Refused, Row, nothing
 from tinyspatial import fast, lists, loops
 from tinyspatial.layers import BatchNorm2d, Conv2d, Linear
-from tinyspatial.model import SimpleCNN
+from tinyspatial.model import Sequential, SimpleCNN
 from tinyspatial.training import SGD
 
 X = ((np.arange(24.0) * 7) % 11 - 5).reshape(2, 2, 2, 3)
@@ -106,6 +106,8 @@ NO_CLASSES = Refused("Expected 2D input (batch, classes), got (3,)")
 NO_IMAGES = Refused("Expected images and one label for each, got (0, 1, 4, 4) and (0,)")
 NOT_FINITE = Refused("Expected an image of finite numbers, got NaN or infinity")
 ONE_NUMBER, TWO_NUMBERS = Not("it takes a single number"), Not("it takes two numbers")
+RUNS = ("network", "by_epoch", "by_rate", "trained", "answers", "company", "moved", "second_set")
+FIRST_IMAGE = "n" + "." * 31
 SIZE_0, SIZE_NAN, SIZE_5 = (integer("size", 1, got) for got in ("0", "nan", "np.float32(5.0)"))
 WAY = "........................"
 SHAPE = {
@@ -265,6 +267,21 @@ ROWS: dict[str, Row] = {
         lambda f, g: f(lambda seed: g, (2, 3, 4, 5), (0, 0, 1, 1)), X,
         not_4d("(2, 2, 3)", "gradient"), "2×3",
         Refused("Expected a gradient of 2 images, got (0, 2, 2, 3)"), "n....."),
+    "corners.placed": Row(
+        lambda f, x: f(x, 1, 2)[:, :, 1:5, 2:6], IMAGES, OF_IMAGES[0], "2×2×4×4", "0×1×4×4", FIRST_IMAGE),
+    "corners.network": nothing("it takes the name of a head"),
+    "corners.found": nothing("it takes a head and a place"),
+    "trap.depends_on_neighbours": Row(
+        lambda f, x: [f(small().eval(), x)], IMAGES, *OF_IMAGES,
+        Refused("need at least one array to concatenate"), "."),
+    "trap.changes_when_read": Row(
+        lambda f, x: [len(f(small(), x))], IMAGES, *OF_IMAGES, "·", "."),
+    "trap.drift": Row(
+        lambda f, x: [f(Sequential(BatchNorm2d(1)), x)], IMAGES,
+        OF_IMAGES[0], channels(1, 2, "(2, 2, 4, 4)"), Refused("Expected at least one image, got none"), "n"),
+    "trap.kept": nothing("it takes a model"),
+    "trap.Shake": Row(lambda f, x: f(1).eval()(x), IMAGES, *OF_IMAGES, "0×1×4×4", FIRST_IMAGE),
+    **{f"trap.{name}": nothing("it takes what to run, and no images") for name in RUNS},
     "ways.ways": Row(lambda f, triple: f([triple], 0, 5), (3, 1, 1), **TRIPLE),
     "tracing.record": Row(
         lambda f, x: np.array(f(loops.conv2d, x, KERNEL).result), X, NO_RANK, NO_CHANNELS, "0", "n..."),

@@ -2,6 +2,7 @@
 
 All digits to learn from lie at the same place, HOME. Three networks see them, with the same convolutions,
 started from the same seed and trained in the same way; then held-out digits are shown at other places.
+Images may be of any type and become float64; NaN stays, and an empty batch stays empty.
 """
 
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyspatial import fast
-from tinyspatial.arguments import Array
+from tinyspatial.arguments import Array, expect_4d, floats
 from tinyspatial.data import Split, digits, split
 from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
@@ -31,8 +32,10 @@ STEP = {"lr": 0.03, "momentum": 0.9}
 def placed(images: Array, row: int, column: int) -> Array:
     """Every image on an empty sheet, its top left pixel at (row, column): (N, C, H, W) -> (N, C, 20, 20).
 
-    Raises ValueError when it would not lie on the sheet.
+    Raises ValueError when it would not lie on the sheet, and for images that are not 4D.
     """
+    images = floats(images)
+    expect_4d(images.shape)
     height, width = images.shape[2:]
     if not (0 <= row <= SHEET - height and 0 <= column <= SHEET - width):
         raise ValueError(f"{height} × {width} at row {row}, column {column} leaves {SHEET} × {SHEET}")

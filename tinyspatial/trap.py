@@ -1,7 +1,9 @@
 """The trap of batch normalisation as runs: a small network that reads digits, asked in each of the two modes.
 
 Every run is seeded, and its result is kept for the process. Accuracies are shares, 0 to 1, of the 359 digits
-that are held out. `depends_on_neighbours`, `changes_when_read` and `drift` are checks for any model.
+that are held out. `depends_on_neighbours`, `changes_when_read` and `drift` are checks for any model:
+images may be of any type and are computed in float64, NaN stays NaN, and an empty batch is no batch to check
+where images are compared. Raises ValueError where the model does.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinyspatial import fast
-from tinyspatial.arguments import Array, floats
+from tinyspatial.arguments import Array, expect_4d, expect_channels, floats
 from tinyspatial.base import Layer
 from tinyspatial.checkpoint import state
 from tinyspatial.data import Split, digits, split
@@ -55,6 +57,7 @@ class Shake(Layer):
 
     In evaluation it gives what it was given. After the idea, simpler: S. Santurkar and others, How Does Batch
     Normalization Help Optimization?, 2018, arxiv.org/abs/1805.11604; there each value has its own noise too.
+    Raises ValueError for an input of another rank or other channels.
     """
 
     def __init__(self, channels: int) -> None:
@@ -62,6 +65,8 @@ class Shake(Layer):
 
     def forward(self, x: ArrayLike) -> Array:
         x = floats(x)
+        expect_4d(x.shape)
+        expect_channels(x.shape, len(self.stretch))
         if not self.training:
             return x
         self.stretch = self.rng.uniform(1, 1.25, self.stretch.shape)
@@ -211,11 +216,14 @@ def kept(model: Layer) -> Iterator[dict[str, Array]]:
 
 
 def depends_on_neighbours(model: Layer, images: Array) -> bool:
-    """Whether an image gets another output in a batch (N, C, H, W) than alone; the model stays as it is."""
+    """Whether an image gets another output in a batch (N, C, H, W) than alone; the model stays as it is.
+
+    NaN in both is the same output. Raises ValueError for no images, and what the model raises for others.
+    """
     with kept(model):
         together = model(images)
         alone = np.concatenate([model(image[None]) for image in images])
-    return not np.allclose(together, alone)
+    return not np.allclose(together, alone, equal_nan=True)
 
 
 def changes_when_read(model: Layer, images: Array) -> list[str]:
@@ -230,13 +238,15 @@ def drift(model: Layer, images: Array) -> float:
 
         |mean of the images - running mean| / √(running variance + eps), the largest of all channels
 
-    In running standard deviations; the model stays as it is.
+    In running standard deviations; the model stays as it is. Raises ValueError for no images.
     """
+    if not len(images):
+        raise ValueError("Expected at least one image, got none")
     with kept(model):
         model(images)
     norms = [layer for layer in leaves(model).values() if isinstance(layer, BatchNorm2d)]
     gaps = [(n.received.mean((0, 2, 3)) - n.running_mean) / np.sqrt(n.running_var + n.eps) for n in norms]
-    return max((float(np.abs(gap).max()) for gap in gaps), default=0.0)
+    return float(np.max([np.abs(gap).max() for gap in gaps], initial=0.0))
 
 
 @cache
