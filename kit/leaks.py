@@ -10,10 +10,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from kit import grams
 from kit.errors import KitError
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown
@@ -43,6 +44,8 @@ class Needles(NamedTuple):
     numbers: dict[str, str]
     names: dict[str, str]
     inputs: dict[str, str]
+    lines_by_piece: grams.Index
+    words_by_piece: grams.Index
 
 
 class Read(NamedTuple):
@@ -53,6 +56,8 @@ class Read(NamedTuple):
     words: str
     numbers: str
     pieces: frozenset[str]
+    sampled_lines: frozenset[str]
+    sampled_words: frozenset[str]
 
 
 Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
@@ -70,7 +75,9 @@ def dig(public: Mapping[str, bytes]) -> Dug:
 def read(text: str) -> Read:
     """The text in all forms. A raw page is no code: the reading without tags may be."""
     pieces = frozenset() if "</" in text else frozenset(pieces_in(text))
-    return Read(text, squashed(text), letters(text), numbers(text), pieces)
+    lines, words = squashed(text), letters(text)
+    sampled = grams.samples(lines, LINE), grams.samples(words, WORDS)
+    return Read(text, lines, words, numbers(text), pieces, *sampled)
 
 
 def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -110,12 +117,12 @@ def leaks_in(text: Read, needles: Needles) -> Iterable[str]:
 
 def in_words(text: Read, needles: Needles) -> Iterator[str]:
     """Lines of code, prose, rows of numbers, and names of cases."""
-    for reading, wanted in (
-        (text.lines, needles.lines),
-        (text.words, needles.words),
-        (text.numbers, needles.numbers),
-    ):
-        yield from (what for needle, what in wanted.items() if needle in reading)
+    lines = grams.held(text.lines, text.sampled_lines, needles.lines_by_piece)
+    words = grams.held(text.words, text.sampled_words, needles.words_by_piece)
+    numbers = {row for row in needles.numbers if row in text.numbers}
+    for found, wanted in ((lines, needles.lines), (words, needles.words), (numbers, needles.numbers)):
+        if found:
+            yield from (what for needle, what in wanted.items() if needle in found)
     for name, what in needles.names.items():
         if name in text.text and re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text.text):
             yield what
@@ -145,12 +152,12 @@ def needles_of(secrets: Secrets, shown: Shown) -> Needles:
     """The secrets less what is shown anyway."""
     all_shown = f"{shown.code}\n\n{shown.words}"
     letters_shown, numbers_shown = letters(all_shown), numbers(all_shown)
-    squashed_shown, pieces_shown = squashed(shown.code), frozenset(pieces_in(shown.code))
-    made = Needles({}, {}, {}, {}, {}, {})
+    squashed_shown, pieces_shown = squashed(shown.code), pieces_shown_in(shown.code)
+    made = Needles({}, {}, {}, {}, {}, {}, {}, {})
     for what, code in secrets.code.items():
         lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
         add(made.lines, (line for line in lines if len(line) >= LINE and line not in squashed_shown), what)
-        add(made.pieces, (piece for piece in pieces_of(ast.parse(code)) if piece not in pieces_shown), what)
+        add(made.pieces, (piece for piece in pieces_of_code(code) if piece not in pieces_shown), what)
     for what, prose in secrets.prose.items():
         parts = (
             part for paragraph in re.split(r"\n\s*\n", prose) for part in overlapping(letters(paragraph))
@@ -162,7 +169,21 @@ def needles_of(secrets: Secrets, shown: Shown) -> Needles:
         made.inputs[inputs_of(case)] = what
         if case["name"] not in all_shown:
             made.names[case["name"]] = what
+    made.lines_by_piece.update(grams.index(made.lines, LINE))
+    made.words_by_piece.update(grams.index(made.words, WORDS))
     return made
+
+
+@lru_cache(maxsize=100)
+def pieces_shown_in(code: str) -> frozenset[str]:
+    """The pieces of what may be shown: it is compared with many secrets."""
+    return frozenset(pieces_in(code))
+
+
+@lru_cache(maxsize=10_000)
+def pieces_of_code(code: str) -> tuple[str, ...]:
+    """The pieces of a secret: it is compared with what each kind of page may show."""
+    return tuple(pieces_of(ast.parse(code)))
 
 
 def add(needles: dict[str, str], found: Iterable[str], what: str) -> None:

@@ -47,14 +47,14 @@ def parsed(code: str) -> ast.Module | None:
 
 def pieces_of(tree: ast.AST) -> Iterator[str]:
     """Every statement and expression of at least LEAST nodes, in a spelling that does not depend on names."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt | ast.expr) and size(node) >= LEAST:
+    nodes = list(ast.walk(tree))
+    sizes: dict[ast.AST, int] = {}  # load and store marks left out
+    for node in reversed(nodes):  # parts before wholes
+        parts = (part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.expr_context))
+        sizes[node] = 1 + sum(sizes[part] for part in parts)
+    for node in nodes:
+        if isinstance(node, ast.stmt | ast.expr) and sizes[node] >= LEAST:
             yield spelt(node, {})
-
-
-def size(node: ast.AST) -> int:
-    """Nodes of a piece, load and store marks left out."""
-    return sum(not isinstance(each, ast.expr_context) for each in ast.walk(node))
 
 
 def spelt(value: Any, names: dict[str, str]) -> str:

@@ -29,7 +29,8 @@ EVERY = [pytest.param(d, kind, id=f"{d.name}-{kind}") for d in DECKS for kind in
 def titles(deck: Source) -> list[str]:
     """The slide titles as the source says them, without Markdown."""
     notebook = slides.speaker(author.author(deck, ROOT))
-    return [re.sub(r"[$*`]", "", s.title) for s in slides.slides(notebook)]
+    said = [re.sub(r"[$*`]", "", s.title) for s in slides.slides(notebook)]
+    return [title.replace("\N{NO-BREAK SPACE}", " ") for title in said]
 
 
 def opened(dist: Path, deck: Source, kind: str) -> PdfReader:
