@@ -7,6 +7,7 @@ students' notebook; nbgrader itself is not needed for anything.
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -156,11 +157,16 @@ def expected(case: Case) -> str:
 
 
 def code(text: str) -> str:
-    return f"`{text}`" if text else ""
+    """The text as code between Markdown's marks, which are longer than any that it has itself."""
+    if not text:
+        return ""
+    marks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    room = " " if "`" in text else ""
+    return f"{marks}{room}{text}{room}{marks}"
 
 
 def table(words: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A GFM table below a line of words."""
+    """A GFM table below a line of words. A cell is one line there, so an end of a line becomes a space."""
     lines = [head, tuple("---" for _ in head), *rows]
-    texts = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+    texts = (" | ".join(" ".join(cell.replace("|", "\\|").split("\n")) for cell in line) for line in lines)
     return f"{words}\n\n" + "\n".join(f"| {text} |" for text in texts)

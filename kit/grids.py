@@ -4,7 +4,7 @@ import html
 import itertools
 from typing import Any, NamedTuple
 
-LABEL, GAP = 36, 34  # px: of an array's name, between arrays
+LABEL, GAP = 36, 34  # px: of an array's name, between arrays, in the player
 
 
 class Grid(NamedTuple):
@@ -88,9 +88,9 @@ def array_html(grid: Grid, large: int, small: int) -> str:
     )
 
 
-def cell_size(grids: list[Grid], width: float, height: float) -> int:
+def cell_size(grids: list[Grid], width: float, height: float, label: int = LABEL, gap: int = GAP) -> int:
     """The largest side of a cell, in px, at which the arrays fit, flowing like words; 0 if none does."""
-    return next((cell for cell in range(52, 21, -1) if flowed(grids, cell, width) <= height), 0)
+    return next((cell for cell in range(52, 21, -1) if flowed(grids, cell, width, label, gap) <= height), 0)
 
 
 def side(grid: Grid, cell: int) -> int:
@@ -98,7 +98,7 @@ def side(grid: Grid, cell: int) -> int:
     return max(cell, 8 * grid.longest + 5)
 
 
-def flowed(grids: list[Grid], cell: int, width: float) -> float:
+def flowed(grids: list[Grid], cell: int, width: float, label: int, gap: int) -> float:
     """How high the arrays stand in rows of this width."""
     total, used, high = 0.0, 0.0, 0.0
     for each in grids:
@@ -106,8 +106,8 @@ def flowed(grids: list[Grid], cell: int, width: float) -> float:
         wide = max(each.columns * side(each, cell) + names, len(each.name) * 13.5)
         if wide > width:
             return float("inf")
-        if used and used + GAP + wide > width:
+        if used and used + gap + wide > width:
             total, used, high = total + high + 12, 0.0, 0.0
-        used += wide + (GAP if used else 0)
-        high = max(high, each.rows * side(each, cell) + LABEL)
+        used += wide + (gap if used else 0)
+        high = max(high, each.rows * side(each, cell) + label)
     return total + high

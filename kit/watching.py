@@ -7,6 +7,7 @@ wrote, what it computed. What the arrays mean is not known here; each has a role
 import html
 import itertools
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ FENCE = "```{watch}"
 LIMIT = 150_000  # bytes of JSON a slide
 WIDTH, HEIGHT = 1136, 424  # px: the room for the stage
 LINE, LETTER = 26, 10.8  # px: of the listing
-FRAME, GUTTER = 180, 40  # px: the height of the arrays of one frame, between frames
+STRIP, GUTTER, BETWEEN = (1116, 510), 40, 22  # px: the film strip, between its columns and its rows
+IN_FRAME = {"label": 28, "gap": 20}  # px: of an array's name, between arrays, in a frame
+CAPTION, CHARACTER = 30, 11.5  # px: a line under a frame, a character of it
 WORDS = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus", "=": "is", ">": "above", "<": "below",
          "≥": "at least", "≤": "at most", "≠": "not", "²": " squared", "∞": "infinity"}  # fmt: skip
 
@@ -134,7 +137,7 @@ def player(run: dict[str, Any], grids: list[Grid], name: str) -> str:
     beside = cell_size(grids, WIDTH - width - 40, HEIGHT)
     below = cell_size(grids, WIDTH, HEIGHT - height - 24)
     layout, cell = ("beside", beside) if beside >= below else ("below", below)
-    in_frame, small = framed(grids, len(run["moments"]))
+    in_frame, small = framed(grids, [caption for _, caption in run["moments"]])
     if not (cell and small):
         raise KitError(
             f"the arrays of {name} do not fit on a slide", remedy="give it smaller ones, or show fewer"
@@ -157,16 +160,20 @@ def player(run: dict[str, Any], grids: list[Grid], name: str) -> str:
     )
 
 
-def framed(grids: list[Grid], frames: int) -> tuple[list[Grid], int]:
+def framed(grids: list[Grid], captions: list[str]) -> tuple[list[Grid], int]:
     """The arrays in a frame, which are all or those that change, and the side of their cells, 0 if too large.
 
     Four frames and fewer stand in two columns, and have room for the names of rows.
     """
-    columns = 2 if frames <= 4 else 3
-    width = (WIDTH - (columns - 1) * GUTTER) / columns
+    columns = 2 if len(captions) <= 4 else 3
+    rows = math.ceil(len(captions) / columns)
+    width = (STRIP[0] - (columns - 1) * GUTTER) / columns
+    longest = max(len(re.sub(r"<[^>]+>|&\w+;", "", marked(caption))) for caption in captions)
+    lines = math.ceil(longest * CHARACTER / width)
+    height = (STRIP[1] - (rows - 1) * BETWEEN) / rows - lines * CAPTION - 8
     grids = [each if columns == 2 else each._replace(names=[]) for each in grids]
     for shown in (grids, [each for each in grids if each.changes]):
-        if size := cell_size(shown, width, FRAME):
+        if size := cell_size(shown, width, height, **IN_FRAME):
             return shown, size
     return grids, 0
 

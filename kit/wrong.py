@@ -20,7 +20,7 @@ class Wrong(NamedTuple):
     answer: str
     name: str
     why: str  # what a student was thinking, or what to say to one
-    change: str  # the edit in a line, or "" when the code is another
+    change: str  # the edit in one line, a line end in it as \n, or "" when the code is another
     code: str
     file: str
     line: int | None
@@ -66,5 +66,5 @@ def made_wrong(mistake: Mistake, answer: str, right: str, cell: NotebookNode) ->
             problem = f"wrong answer {mistake.name!r}: {old!r} is in the solution {code.count(old)} times"
             raise refuse(cell, problem, "name text that occurs once")
         code = code.replace(old, new)
-    change = "; ".join(f"{old} → {new}" for old, new in pairs)
+    change = "; ".join(f"{old} → {new}" for old, new in pairs).replace("\n", "\\n")
     return Wrong(answer, mistake.name, mistake.why, change, code, *place(cell))

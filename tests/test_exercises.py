@@ -142,6 +142,30 @@ def test_a_bar_in_a_table_is_escaped():
     assert exercises.table("words", ("a",), [("x | y",)]).endswith("| x \\| y |")
 
 
+def test_an_end_of_a_line_stays_within_its_row_of_a_table():
+    assert exercises.table("words", ("a", "b"), [("x\ny", "z")]).endswith("| --- | --- |\n| x y | z |")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ""), ("a", "`a`"), ("f`a`", "`` f`a` ``"), ("``", "``` `` ```")],
+    ids=["nothing", "plain", "one mark inside", "two marks inside"],
+)
+def test_code_stands_between_longer_marks_than_it_has(text, expected):
+    assert exercises.code(text) == expected
+
+
+def test_a_mistake_over_two_lines_is_one_row_of_the_table(tmp_path):
+    old, new = '"// parts]", "// 2]"', '"len(values) // parts]", "len(\\n        values) // 2]"'
+    solution = pair(tmp_path, solution=changed(SOLUTION, old, new))[1]
+    made = sources(exercises.solved(solution, frozen(solution), wrong_answers(solution)))
+    row = next(text for text in made if "Common mistakes" in text).split("\n")[4]
+    assert row == (
+        "| parts forgotten | `len(values) // parts] → len(\\n        values) // 2]` "
+        "| The name of the function is misleading. |"
+    )
+
+
 def test_nothing_that_is_given_is_changed(authored):
     before = copy.deepcopy(authored)
     exercises.student(authored[0])

@@ -111,13 +111,46 @@ def test_buttons_and_arrow_keys_step_while_the_deck_stays(watched: Watched) -> N
     page.get_by_role("button", name="Next", exact=True).click()
     assert step(page) == 1
     for key, expected in [("ArrowRight", 2), ("ArrowDown", 3), ("ArrowLeft", 2), ("ArrowUp", 1), ("End", 79),
-                          ("ArrowRight", 79), ("Home", 0), ("ArrowLeft", 0)]:  # fmt: skip
+                          ("Home", 0), ("ArrowRight", 1)]:  # fmt: skip
         page.keyboard.press(key)
         assert (step(page), slide(page)) == (expected, 2), key
     page.get_by_role("button", name="Next", exact=True).press("Enter")
     page.get_by_role("button", name="Next", exact=True).press(" ")
     page.get_by_role("button", name="Back", exact=True).click()
-    assert (step(page), slide(page)) == (1, 2)
+    assert (step(page), slide(page)) == (2, 2)
+
+
+@pytest.mark.parametrize(("end", "key", "slide_after"), [("End", "ArrowRight", 3), ("Home", "ArrowLeft", 1)])
+def test_past_either_end_an_arrow_key_is_the_presenters(
+    watched: Watched, end: str, key: str, slide_after: int
+) -> None:
+    page = watched.page
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.keyboard.press(end)
+    here = step(page)
+    held = {"key": key, "repeat": True, "bubbles": True, "cancelable": True}
+    page.get_by_role("button", name="Next", exact=True).dispatch_event("keydown", held)
+    assert (step(page), slide(page)) == (here, 2)
+    page.keyboard.press(key)
+    assert slide(page) == slide_after
+
+
+def test_from_a_step_made_by_hand_the_next_key_goes_to_the_next_telling_moment(watched: Watched) -> None:
+    page = watched.page
+    page.get_by_role("slider").fill(str(MOMENTS[2] + 1))
+    page.keyboard.press("PageDown")
+    assert (slide(page), step(page)) == (2, MOMENTS[3])
+    page.get_by_role("slider").fill("1")
+    page.keyboard.press("PageDown")
+    assert (slide(page), step(page)) == (2, MOMENTS[0])
+
+
+def test_in_the_overview_the_arrow_keys_are_the_overviews(watched: Watched) -> None:
+    page = watched.page
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    assert (page.evaluate("Reveal.isOverview()"), slide(page)) == (True, 3)
 
 
 def test_the_slider_goes_anywhere(watched: Watched) -> None:
@@ -133,10 +166,10 @@ def test_a_long_step_fills_one_cell_of_the_output(watched: Watched) -> None:
     page.get_by_role("button", name="step by out").click()
     assert page.get_by_role("button", name="step by out").get_attribute("aria-pressed") == "true"
     seen = [step(page)]
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
+    for key in [*4 * ["ArrowRight"], "Home"]:
+        page.keyboard.press(key)
         seen.append(step(page))
-    assert seen == [0, *FILLS, FILLS[-1]]
+    assert seen == [0, *FILLS, 0]
     page.get_by_role("slider").fill("1")
     assert step(page) == FILLS[1]
 

@@ -204,6 +204,23 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("captions", "side"),
+    [
+        pytest.param(6 * ["[input 3.0] × [kernel 1.0]"], 30, id="as wide as a column lets them be"),
+        pytest.param(6 * [60 * "a"], 29, id="shorter, for captions of two lines"),
+        pytest.param(9 * ["out"], 44, id="in three rows only what changes"),
+        pytest.param(4 * ["out"], 35, id="two columns have more room"),
+    ],
+)
+def test_frames_are_as_large_as_their_number_and_shorter_captions_allow(
+    captions: list[str], side: int
+) -> None:
+    found = run("tinyspatial.loops.conv2d", np.ones((1, 1, 5, 5)), np.ones((1, 1, 3, 3)), stride=2)
+    arrays = [grids.grid(found, name, role) for name, role in found["roles"].items()]
+    assert watching.framed(arrays, captions)[1] == side
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (-0.0, "0"), (4.0, "4"), (-1.5, "−1.5"),
      (0.333, "0.33"), (12.345, "12.3"), (0.004, "0.004"), (1234.5, "1234"),

@@ -86,7 +86,8 @@ const watching = (() => {
     const slider = player.querySelector("input"), said = player.querySelector(".said");
     const button = Object.fromEntries(find(player, "button").map((each) => [each.dataset.do, each]));
     const steps = film.line.map((_, k) => k), slow = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const one = { watch, at: 0, moved: false, told: () => {} };
+    const moments = find(watch, ".moment").map((moment) => +moment.dataset.step);
+    const one = { watch, moments, at: 0, moved: false, told: () => {} };
     let stops = steps, timer = null;
     drawStrip(watch, film);
 
@@ -107,7 +108,7 @@ const watching = (() => {
       one.show(+(find(watch, ".moment.visible").at(-1)?.dataset.step ?? 0), false);
     };
     const next = () => stops.find((stop) => stop > one.at) ?? one.at;
-    const back = () => stops.findLast((stop) => stop < one.at) ?? stops[0];
+    const back = () => stops.findLast((stop) => stop < one.at) ?? 0;
 
     function pause() {
       if (timer !== null) clearInterval(timer);
@@ -117,7 +118,7 @@ const watching = (() => {
     }
     function play() {
       if (timer !== null) return pause();
-      if (one.at === stops.at(-1)) one.show(stops[0]);
+      if (one.at === stops.at(-1)) one.show(0);
       button.play.textContent = "Pause";
       timer = setInterval(() => { one.show(next()); if (one.at === stops.at(-1)) pause(); }, stops === steps ? 600 : 1200);
     }
@@ -135,8 +136,11 @@ const watching = (() => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
       const own = {
         ArrowRight: act.next, ArrowDown: act.next, ArrowLeft: act.back, ArrowUp: act.back,
-        Home: () => one.show(stops[0]), End: () => one.show(stops.at(-1)),
+        Home: () => one.show(0), End: () => one.show(stops.at(-1)),
       }[event.key];
+      const over = event.key === "ArrowRight" ? one.at === steps.length - 1 : event.key === "ArrowLeft" && one.at === 0;
+      // past either end an arrow is the presenter's, unless it is held down
+      if (over && !event.repeat && event.target !== slider) return;
       if (own) { own(); event.preventDefault(); event.stopPropagation(); }
       else if ((event.key === " " || event.key === "Enter") && event.target.matches("button")) event.stopPropagation();
       // reveal takes no key from a slider: the other keys are the presenter's
@@ -157,14 +161,34 @@ const Watching = {
     const current = () => players.find(({ watch }) => deck.getCurrentSlide()?.contains(watch));
     const { getState, setState } = deck;
     deck.getState = () => (current()?.moved ? { ...getState(), watch: current().at } : getState());
-    deck.setState = (state) => { setState(state); if (state.watch !== undefined) current()?.show(state.watch); };
-    const rest = () => players.forEach((one) => one.rest());
+    deck.setState = (state) => {
+      if (state.watch === undefined) return setState(state);
+      const config = deck.getConfig(), tells = config.postMessageEvents;
+      config.postMessageEvents = false;  // or the notes window would tell the hall of fragments without the step
+      setState(state);
+      config.postMessageEvents = tells;
+      current()?.show(state.watch);
+    };
+    let following = false;  // the fragments follow a step that was made by hand
+    const rest = () => { if (!following) players.forEach((one) => one.rest()); };
+    const follow = (one) => {
+      if (deck.getIndices().f >= one.moments.length) return;  // what comes after the run is shown
+      following = true;
+      deck.navigateFragment(one.at ? one.moments.findLastIndex((step) => step <= one.at) : -1);
+      following = false;
+    };
     for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"]) deck.on(event, rest);
     for (const one of players) {
       one.watch.classList.add("live");
       one.watch.querySelector(".player").inert = receiver;
-      // the notes window is told of the state after a few of reveal's events; this one means nothing else here
-      one.told = () => { if (one.moved && !receiver) deck.dispatchEvent({ type: "resumed" }); };
+      one.told = () => {
+        if (!one.moved || receiver) return;
+        follow(one);
+        // the notes window is told of the state after a few of reveal's events; this one means nothing else here
+        deck.dispatchEvent({ type: "resumed" });
+      };
     }
+    // the arrow keys are the overview's then
+    deck.on("overviewshown", () => { if (document.activeElement.closest(".watch")) document.activeElement.blur(); });
   },
 };

@@ -27,7 +27,7 @@ def initialisation() -> Figure:
         panel.text(LAYERS + 0.4, median[-1], f"{name}\n{end}", color=colour, fontsize=TEXT, va="center")
         told.append(f"{name} {end}" + (f" (from {low[-1]:.2g} to {high[-1]:.2g})" if factor == 1 else ""))
     panel.set(xlabel="layer", ylabel="size of the signal (rms)", yscale="log")
-    panel.set(xlim=(0, 18.8), ylim=(5e-5, 2e4), xticks=range(0, LAYERS + 1, 3))
+    panel.set(xlim=(0, 18.8), ylim=(2e-5, 2e4), xticks=range(0, LAYERS + 1, 3))
     panel.set_yticks([1e-3, 1, 1e3], ["0.001", "1", "1,000"])
     figure.set_label(
         f"Size of the signal through {LAYERS} convolutions with ReLU, 1 at the start: the median of {DRAWS} "
