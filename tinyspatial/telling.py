@@ -87,8 +87,11 @@ class Teller(ast.NodeTransformer):
         """What the line did; "" if that cannot be said."""
         try:
             match node:
-                case ast.AugAssign(target, op, value):
-                    return f"{self.result(value, GROWTH[type(op)])}, {self.now(target, ' ')}"
+                case ast.AugAssign(target, op, ast.Name() | ast.Subscript() | ast.Constant() as value):
+                    grown = f"{self.place(target)} {GROWTH[type(op)]} {self.formula(value)}"
+                    return f"{grown} = {self.now(target, None)}"
+                case ast.AugAssign(target, _, value):
+                    return f"{self.formula(value)} = {mark('', self.value(value))}, {self.now(target, ' ')}"
                 case ast.Assign([ast.Tuple(parts), *_], _):
                     return ", ".join(self.now(part, " = ") for part in parts)
                 case ast.Assign(targets, value):
@@ -107,12 +110,6 @@ class Teller(ast.NodeTransformer):
         told = [(self.formula(part), self.value(part)) for part in parts]
         text, holds = next((each for each in told if each[1]), told[0])
         return f"{text}: {'yes' if holds else 'no'}"
-
-    def result(self, node: ast.expr, sign: str) -> str:
-        """ "3 × 0.5 = 1.5"; of a single value "+ 3"."""
-        if isinstance(node, ast.Name | ast.Subscript | ast.Constant):
-            return f"{sign} {self.formula(node)}"
-        return f"{self.formula(node)} = {mark('', self.value(node))}"
 
     def now(self, target: ast.expr, sign: str | None) -> str:
         """What a target holds after the line, behind its name and a sign."""
