@@ -70,7 +70,7 @@ def test_of_two_conditions_the_one_that_holds_is_told() -> None:
 
 def test_a_cell_that_grows_by_another_is_told_as_a_sum() -> None:
     lines = told("tinyspatial.ways.ways", [(2, 1, 0)], 1, 3, roles={"count": "input"})
-    assert [line for line in lines if "+" in line] == ["count[0, 1] + 1 = 1", "count[0, 2] + 1 = 1"]
+    assert [line for line in lines if line.startswith("count")] == ["count[0, 1] + 1 = 1"]
 
 
 def test_running_statistics_are_told_as_they_are_written() -> None:
