@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser
 from threadpoolctl import threadpool_limits
 
@@ -28,6 +29,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         assets.install(ROOT)
         find(ROOT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the kit's dist/ comes last: until then one worker has built it for all."""
+    items.sort(key=lambda item: "dist" in getattr(item, "fixturenames", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -72,9 +78,12 @@ def deck_folder(project: Callable[..., Path]) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The kit's own dist/, built for real."""
-    folder = tmp_path_factory.mktemp("built") / "dist"
-    write.write(course.build(ROOT), folder)
+    """The kit's own dist/, built for real, and once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "dist"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            write.write(course.build(ROOT), folder)
     return folder
 
 

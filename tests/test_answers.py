@@ -96,7 +96,6 @@ def test_the_line_of_front_matter_is_what_publishes(
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("dist")
 def test_the_speaker_sees_the_question_first_and_the_answer_at_the_next_key(
     project: Callable[..., Path], chromium: Browser
 ) -> None:
@@ -111,7 +110,6 @@ def test_the_speaker_sees_the_question_first_and_the_answer_at_the_next_key(
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("dist")
 def test_paper_has_room_for_an_answer_and_an_answer_needs_none(
     project: Callable[..., Path], chromium: Browser
 ) -> None:

@@ -73,7 +73,6 @@ def test_the_deck_in_contributing_builds(project: Callable[..., Path]) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("dist")
 def test_readme_shows_the_files_that_are_built(dist: Path) -> None:
     shown = set(re.findall(r"^  (dist/\S+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     files = {p.relative_to(dist).as_posix(): p.read_bytes() for p in dist.rglob("*") if p.is_file()}

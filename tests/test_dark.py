@@ -17,7 +17,7 @@ from tests.colours import contrast
 from tests.conftest import HEAD
 from tests.test_deck_in_browser import DECKS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dist")]  # one worker builds it, once
+pytestmark = pytest.mark.browser
 SOURCE = Source("decks", "01_small", "decks/01_small.md")
 THEME = "document.documentElement.dataset.theme"
 PAPER = "getComputedStyle(document.body).backgroundColor"

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 from kit.sources import discover
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dist")]  # one worker builds it, once
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dist")]  # the largest group starts first
 
 DECKS = [source.name for source in discover(ROOT) if source.kind == "decks"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

@@ -201,7 +201,6 @@ def plain(html: str) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("dist")
 def test_every_link_of_the_page_leads_to_a_slide_or_a_solution(dist: Path) -> None:
     page = (dist / "instructor" / "coverage.html").read_text(encoding="utf-8")
     links = re.findall(r'href="((?:slides|solutions)/[^"]+)"', page)

@@ -14,7 +14,7 @@ from kit import author, slides
 from kit.sources import Source, discover
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dist")]  # one worker builds it, once
+pytestmark = pytest.mark.browser
 
 DECKS = [source for source in discover(ROOT) if source.kind == "decks"]
 PRINTED = {
