@@ -75,7 +75,7 @@ def test_figures_of_pyplot_are_closed():
         ("picture(hello(label=''))", "the figure has no alternative text"),
         ("picture('a figure')", "picture() got str and no figure"),
         ("picture(hello(size=14))", "the figure's text would be 11.2 pt in a notebook"),
-        ("picture(hello(width=11.8, size=16))", "the figure's text would be 10.6 pt in a notebook"),
+        ("picture(hello(width=11.8, size=16))", "the figure's text would be 10.7 pt in a notebook"),
     ],
     ids=["no label", "no figure", "small text", "a wide figure"],
 )
