@@ -12,7 +12,7 @@ from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
 from tests import trap
-from tinyspatial import loops, receptive_field, shapes
+from tinyspatial import arguments, loops, receptive_field, shapes
 from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
 from tinyspatial.summary import summary
@@ -70,6 +70,26 @@ def follow(start, seen, momentum=0.1):
     return values
 
 
+def framed(image, rows, columns, value=0.0):
+    """A wide frame of the library, cut at each side."""
+    far = max(*rows, *columns)
+    wide = arguments.pad(image[None, None].astype(float), far, value)[0, 0]
+    return wide[far - rows[0] : far + len(image) + rows[1], far - columns[0] : wide.shape[1] - far + columns[1]]
+
+
+def same_padding(kernel_size):
+    """What a line of a hundred lacks, shared out."""
+    lost = 100 - shapes.output_size(100, kernel_size)
+    return lost // 2, lost - lost // 2
+
+
+def never_read(size, kernel_size, stride=1, padding=0):
+    """The pixels that are in the region of no output."""
+    layer, outputs = (kernel_size, stride, padding), shapes.output_size(size, kernel_size, stride, padding)
+    regions = [receptive_field.region([layer], place, size).columns for place in range(outputs)]
+    return [pixel for pixel in range(size) if not any(pixel in region for region in regions)]
+
+
 LIBRARY = {
     "last_start": lambda size, kernel_size, padding=0: shapes.output_size(size, kernel_size, 1, padding) - 1,
     "output_size": shapes.output_size,
@@ -81,6 +101,12 @@ LIBRARY = {
     ),
     "window_sum": lambda window, kernel: loops.conv2d(window[None], kernel[None]).item(),
     "conv2d": loops.conv2d,
+    "frame": framed,
+    "same_padding": same_padding,
+    "never_read": never_read,
+    "convolve": lambda image, kernel, stride=1, padding=0: (
+        loops.conv2d(image[None, None], kernel[None, None], None, stride, padding)[0, 0]
+    ),
     "largest": lambda window: loops.max_pool2d(window[None, None], window.shape).item(),
     "max_pool2d": loops.max_pool2d,
     "global_max_pool2d": lambda x: loops.max_pool2d(x, x.shape[2:]),
