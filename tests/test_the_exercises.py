@@ -13,8 +13,9 @@ from kit.sources import Source, discover
 from kit.wrong import wrong_answers
 from tests import trap
 from tinyspatial import arguments, loops, receptive_field, shapes
-from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from tinyspatial.layers import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
+from tinyspatial.shapes import pair
 from tinyspatial.summary import summary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +52,13 @@ def test_the_stubs_do_not_show_how(exercise):
     """A docstring says what, not how: no arithmetic in it but that of shapes."""
     for cell in answers(exercise[1]).values():
         assert not any(sign in cell.source for sign in ("Σ", "⌊", "//", "·", " + "))
+
+
+def averaging_filters(channels, kernel_size):
+    """What a pool says to a 1 at each place of each channel."""
+    height, width = pair("kernel_size", kernel_size, 1)
+    impulses = np.eye(channels * height * width).reshape(-1, channels, height, width)
+    return loops.avg_pool2d(impulses, (height, width))[:, :, 0, 0].T.reshape(-1, *impulses.shape[1:])
 
 
 def channel_statistics(x):
@@ -110,6 +118,10 @@ LIBRARY = {
     "largest": lambda window: loops.max_pool2d(window[None, None], window.shape).item(),
     "max_pool2d": loops.max_pool2d,
     "global_max_pool2d": lambda x: loops.max_pool2d(x, x.shape[2:]),
+    "average": lambda window: loops.avg_pool2d(window[None, None], window.shape).item(),
+    "avg_pool2d": loops.avg_pool2d,
+    "global_avg_pool2d": lambda x: GlobalAvgPool2d()(x),
+    "averaging_filters": averaging_filters,
     "channel_statistics": channel_statistics,
     "normalise": lambda x, *four, eps=1e-5: loops.batch_norm(x, *four, eps=eps),
     "follow": follow,
