@@ -12,6 +12,7 @@ from tinyspatial.figures.acts import (
     sorted_batches,
     verdicts,
 )
+from tinyspatial.figures.borders import dark_rim, two_opinions
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
@@ -37,6 +38,7 @@ __all__ = [
     "corner",
     "cover",
     "coverage",
+    "dark_rim",
     "dense_and_local",
     "edges",
     "eval_first",
@@ -73,6 +75,7 @@ __all__ = [
     "stepping",
     "three_and_one",
     "trap",
+    "two_opinions",
     "two_variances",
     "until_covered",
     "verdicts",
