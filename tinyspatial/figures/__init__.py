@@ -13,6 +13,7 @@ from tinyspatial.figures.acts import (
     verdicts,
 )
 from tinyspatial.figures.bills import three_bills
+from tinyspatial.figures.borders import dark_rim, two_opinions
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
@@ -44,6 +45,7 @@ __all__ = [
     "corner",
     "cover",
     "coverage",
+    "dark_rim",
     "dense_and_local",
     "edges",
     "eval_first",
@@ -91,6 +93,7 @@ __all__ = [
     "trap",
     "tree",
     "two_modes",
+    "two_opinions",
     "two_variances",
     "until_covered",
     "verdicts",
