@@ -1,7 +1,7 @@
 """The cells of an exercise by tag and name, and the running of those that only instructors see.
 
 Tags: ``given`` (code that students get), ``answer`` (what they fill), ``check`` (below an answer), ``cases``,
-``hidden-cases`` and ``wrong`` (for the build alone). The name of a cell is that of the function it is about.
+``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the function it is about.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def answers(notebook: NotebookNode) -> dict[str, NotebookNode]:
         if not name.isidentifier() or name in found:
             raise refuse(cell, f"{name!r} cannot name an answer here", "give it the name of its function")
         found[name] = cell
-    for cell in tagged(notebook, "check", "cases", "hidden-cases", "wrong"):
+    for cell in tagged(notebook, "check", "cases", "hidden-cases", "wrong", "equivalent"):
         if cell.metadata.get("name", "") not in found:
             raise refuse(cell, "the cell belongs to no answer", f"add :name: with one of {sorted(found)}")
     checked = [cell.metadata.name for cell in tagged(notebook, "check")]

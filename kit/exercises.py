@@ -20,7 +20,7 @@ from kit.cases import Case, Checks
 from kit.cells import answers, refuse
 from kit.wrong import Wrong
 
-INSTRUCTORS = {"cases", "hidden-cases", "wrong"}  # tags of cells that no student sees
+INSTRUCTORS = {"cases", "hidden-cases", "wrong", "equivalent"}  # tags of cells that no student sees
 STUB_END = "    # YOUR CODE HERE\n    raise NotImplementedError()"  # as nbgrader writes it
 HOW = (
     "Where a cell says `YOUR CODE HERE`, replace that line and the one below it with your own code, run the "

@@ -39,7 +39,7 @@ def pair(exercise: NotebookNode, solution: NotebookNode, root: Path) -> Pair:
     """Prove and run one exercise with its solution; KitError for a promise that does not hold."""
     checks, wrong = cases.frozen(solution), wrong_answers(solution)
     pack = packs.pack(exercise, checks)
-    proof = prove.prove(exercise, solution, checks, wrong, pack)
+    proof = prove.prove(exercise, solution, checks, wrong, pack, root)
     idle = run.cached(exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
     solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, packs.solution_checks(checks))
