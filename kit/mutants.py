@@ -211,10 +211,10 @@ def neighbours(tree: ast.AST) -> dict[str, list[str]]:
 
 # In words, as the page has them: what each kind of edit does.
 KINDS: dict[str, tuple[Callable[[ast.AST, Text], Iterator[Edit]], str]] = {
-    "arithmetic": (arithmetic, "another operator: + for −, + for ×, / for //, = for +="),
+    "arithmetic": (arithmetic, "another operator, such as + for −, / for //, = for +="),
     "part": (part, "one side of an operator left out"),
-    "comparison": (comparison, "the neighbour or the contrary of a comparison: <= or >= for <"),
-    "condition": (condition, "a condition turned round, or for and"),
+    "comparison": (comparison, "another comparison: <= or >= for <"),
+    "condition": (condition, "a condition turned round, “or” for “and”"),
     "constant": (constant, "a number one larger or smaller, True for False"),
     "statement": (statement, "a statement left out"),
     "jump": (jump, "continue for break"),

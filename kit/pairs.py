@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, cases, exercises, packs, prove, render, run
+from kit import assets, cases, exercises, packs, proofpage, prove, render, run
 from kit.author import author, place
 from kit.errors import KitError
 from kit.secret import Secrets, of_exercise
@@ -80,5 +80,5 @@ def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
         **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
         **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
         "instructor/solutions.zip": packs.zipped("solutions", folders),
-        "instructor/proof.html": prove.proof_page([p.proof for p in pairs], css),
+        "instructor/proof.html": proofpage.proof_page([p.proof for p in pairs], css),
     }
