@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from kit import directives, fields, listing
 from kit.errors import KitError
+from kit.pictures import picture
 from kit.sources import Source
 
 ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that some editors put first
@@ -73,9 +74,8 @@ def render(path: str, root: Path) -> str:
             autoescape=False,
         )
         environment.filters.update(fields.FILTERS)
-        environment.globals.update(
-            {"listing": listing.listing, "stub": listing.stub, "source": listing.source, **used(path, root)}
-        )
+        own = {"listing": listing.listing, "stub": listing.stub, "source": listing.source, "picture": picture}
+        environment.globals.update({**own, **used(path, root)})
         return environment.get_template(path).render()
     except jinja2.TemplateSyntaxError as error:
         raise KitError(error.message or "not a template", error.name or path, error.lineno) from error
