@@ -1,7 +1,8 @@
 """The cells of an exercise by tag and name, and the running of those that only instructors see.
 
 Tags: ``given`` (code that students get), ``answer`` (what they fill), ``check`` (below an answer), ``cases``,
-``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the function it is about.
+``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the function
+it is about. For ``written`` and ``rubric`` see `kit.written`.
 """
 
 from collections.abc import Callable
