@@ -1,8 +1,8 @@
 """The cells of an exercise by tag and name, and the running of those that only instructors see.
 
 Tags: ``given`` (code that students get), ``answer`` (what they fill), ``check`` (below an answer), ``cases``,
-``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the function
-it is about. For ``written`` and ``rubric`` see `kit.written`.
+``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the
+function it is about. For ``written`` and ``rubric`` see `kit.written`.
 """
 
 from collections.abc import Callable
@@ -24,12 +24,17 @@ def served(cell: NotebookNode, names: list[str]) -> list[str]:
     """The objectives of a cell of cases: those after ``:serves:``, or all ``names`` of its exercise."""
     if "serves" not in cell.metadata:
         return names
-    said = cell.metadata.serves
-    found = [name.strip() for name in (said.split(",") if isinstance(said, str) else said)]
+    found = listed(cell, "serves")
     if unknown := [name for name in found if name not in names]:
         remedy = f"known here are {', '.join(names)}" if names else "write serves: […] into the front matter"
         raise refuse(cell, f"the exercise does not serve {unknown[0]!r}", remedy)
     return found
+
+
+def listed(cell: NotebookNode, key: str) -> list[str]:
+    """The names that the option ``key`` of a cell lists, with commas or as YAML."""
+    said = cell.metadata.get(key, "")
+    return [name.strip() for name in (said.split(",") if isinstance(said, str) else said) if name.strip()]
 
 
 def refuse(cell: NotebookNode, problem: str, remedy: str = "") -> KitError:

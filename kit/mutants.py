@@ -155,9 +155,13 @@ def argument(node: ast.AST, text: Text) -> Iterator[Edit]:
 def order(node: ast.AST, text: Text) -> Iterator[Edit]:
     if isinstance(node, ast.Call) and text.of(node.func) not in SYMMETRIC:
         yield from text.swapped(node.args)
-    if isinstance(node, ast.Tuple | ast.List) and node not in text.twins:  # of a, b = c, d the one side is enough
-        if not all(isinstance(each, ast.Constant) for each in node.elts):  # axis=(0, 2) is axis=(2, 0)
-            yield from text.swapped(node.elts)
+    several = (
+        isinstance(node, ast.Tuple | ast.List) and node not in text.twins
+    )  # a, b = c, d: one side will do
+    if several and not all(
+        isinstance(each, ast.Constant) for each in node.elts
+    ):  # axis=(0, 2) is axis=(2, 0)
+        yield from text.swapped(node.elts)
 
 
 def call(node: ast.AST, text: Text) -> Iterator[Edit]:
@@ -230,7 +234,8 @@ KINDS: dict[str, tuple[Callable[[ast.AST, Text], Iterator[Edit]], str]] = {
 
 def mutants(answer: str, code: str) -> list[Mutant]:
     """Every mutant of the function ``answer`` in ``code``, from its first line to its last."""
-    text, found, seen = Text(code), {}, {code}
+    text, seen = Text(code), {code}
+    found: dict[tuple[int, int], Mutant] = {}
     for node in inner(text.tree, answer):
         for kind, (make, _) in KINDS.items():
             for edit in make(node, text):

@@ -46,7 +46,7 @@ def parts(proof: Proof) -> list[Part]:
 
 
 def proof_page(proofs: list[Proof], css: str = "") -> bytes:
-    """One HTML page: a table of all exercises, then for each answer the wrong answers by case, and mutants."""
+    """One HTML page: a table of all exercises; for each answer, wrong answers by case, and mutants."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(THEME),
         autoescape=True,

@@ -130,7 +130,7 @@ def refusing(wrong: Wrong, refusal: Refusal, checks: list[Checks]) -> list[str]:
         remedy = "add a public case in which the mistake shows, or say why there can be none: hidden=…"
         raise KitError(problem, *place, remedy)
     if learned and wrong.hidden:
-        problem = f"{what(wrong)} is said to need a hidden case, and the public case {learned[0]!r} refuses it"
+        problem = f"{what(wrong)} says hidden=, and the public case {learned[0]!r} refuses it"
         raise KitError(problem, *place, "take hidden= away")
     return found
 

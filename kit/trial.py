@@ -1,12 +1,13 @@
 """Tries of a pack, in a Python process of their own: run the notebook's cells, then cases.
 
-Started by `kit.tries` as a file, with a task as JSON on its input and what came of it as JSON on its output. It
-uses the check module of the pack and nothing else of the kit, so that what is proved is what students have.
+Started by `kit.tries` as a file, with a task as JSON on its input and what came of it as JSON on its output.
+It uses the check module of the pack and nothing else of the kit, so that what is proved is what students have.
 Where Python can fork, each try has a process of its own in which NumPy is there already; elsewhere a task
 has one try.
 """
 
 import contextlib
+import functools
 import importlib
 import io
 import itertools
@@ -31,11 +32,11 @@ def main() -> None:
     sys.path.insert(0, task["folder"])
     checks = importlib.import_module("checks")
     outcomes = [
-        apart(lambda cells=cells: attempt_all(checks, cells, task["cases"]), task["timeout"])
+        apart(functools.partial(attempt_all, checks, cells, task["cases"]), task["timeout"])
         for cells in task["programs"]
     ]
     refusals = [refused(checks, group, task["cases"], task["timeout"]) for group in task["groups"]]
-    json.dump({"outcomes": outcomes, "refusals": sum(refusals, [])}, sys.stdout)
+    json.dump({"outcomes": outcomes, "refusals": list(itertools.chain(*refusals))}, sys.stdout)
 
 
 def apart(work: Callable[[], dict[str, Any]], timeout: float, computing: float = 0) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def refused(
 
     right, *others = group["codes"]
     limit = LEAST + TIMES * apart(lambda: attempt(right, None), timeout).get("seconds", 0)
-    found = [apart(lambda code=code: attempt(code, group["most"]), timeout, limit) for code in others]
+    found = [apart(functools.partial(attempt, code, group["most"]), timeout, limit) for code in others]
     return [{key: each[key] for key in ("stopped", "cases") if key in each} for each in found]
 
 

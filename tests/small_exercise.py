@@ -85,7 +85,7 @@ wrong("parts forgotten", "// parts]", "// 2]", why="The name of the function is 
 wrong("rounded up", "len(values) // parts", "-(-len(values) // parts)", why="Nothing may be left over.",
       hidden="Whoever sees such a call thinks of rounding.")
 wrong("the last part", "[: len(values) // parts]", "[-(len(values) // parts) :]", why="First and last.")
-wrong("what is left", "[: len(values) // parts]", "[len(values) // parts :]", why="A colon in the wrong place.")
+wrong("what is left", "[: len(values) // parts]", "[len(values) // parts :]", why="A colon misplaced.")
 wrong("one too many", "len(values) // parts", "len(values) // parts + 1", why="Counts from 1.")
 wrong("every second one", "[: len(values) // parts]", "[::parts]", why="Deals out cards.")
 ```
