@@ -74,8 +74,12 @@ def test_nbgrader_gets_the_solution_and_the_public_checks(tmp_path):
     assert b"### BEGIN SOLUTION" in course["01_halves.ipynb"]
 
 
-def test_what_is_published_is_every_pack_as_folder_and_zip_and_one_zip_of_all(published):
-    assert [path for path in published if path.count("/") == 0] == ["01_halves.zip", "all-exercises.zip"]
+def test_what_is_published_is_every_pack_as_folder_one_file_and_zip_and_one_zip_of_all(published):
+    assert [path for path in published if path.count("/") == 0] == [
+        "01_halves-colab.ipynb",
+        "01_halves.zip",
+        "all-exercises.zip",
+    ]
     assert "01_halves/checks/half.json" in published
 
 
