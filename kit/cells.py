@@ -2,6 +2,7 @@
 
 Tags: ``given`` (code that students get), ``answer`` (what they fill), ``check`` (below an answer), ``cases``,
 ``hidden-cases`` and ``wrong`` (for the build alone). The name of a cell is that of the function it is about.
+For ``written`` and ``rubric`` see `kit.written`.
 """
 
 from collections.abc import Callable

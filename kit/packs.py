@@ -10,6 +10,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
@@ -17,6 +18,7 @@ from nbformat import NotebookNode
 
 from kit import check, colab
 from kit.cases import Checks, file_of
+from kit.cells import tagged
 from kit.exercises import nbgrader_source, student
 
 THEME = Path(__file__).with_name("theme")
@@ -26,20 +28,23 @@ Files = dict[str, bytes]
 
 
 def pack(exercise: NotebookNode, checks: list[Checks]) -> Files:
-    """Everything that a student gets, by path in the pack's folder."""
+    """Everything that a student gets, by path in the pack's folder; without code to check no check module."""
     about = exercise.metadata.kit
     files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks)}
     facts = {"exercise": about["name"], "title": about["title"]}
-    files |= {"README.md": readme({**facts, "version": ""}), "requirements.txt": REQUIREMENTS}
+    kinds = {"checks": checks, "written": tagged(exercise, "written")}
+    files |= {"README.md": readme({**facts, **kinds, "version": ""}), "requirements.txt": REQUIREMENTS}
     facts["version"] = version(files)
-    files["README.md"] = readme(facts)
+    files["README.md"] = readme({**facts, **kinds})
     digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
     manifest = {**facts, "checks": [each.name for each in checks], "files": digests}
     return {**files, "MANIFEST.json": json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
 
 
 def public_checks(checks: list[Checks]) -> Files:
-    """The check module and the cases that students may see."""
+    """The check module and the cases that students may see: nothing where all answers are in words."""
+    if not checks:
+        return {}
     module = Path(check.__file__).read_text(encoding="utf-8").encode()  # the same line ends everywhere
     return {"checks.py": module} | {f"checks/{each.name}.json": file_of(each, each.public) for each in checks}
 
@@ -76,9 +81,12 @@ def version(files: Files) -> str:
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:8]
 
 
-def readme(facts: Mapping[str, str]) -> bytes:
+def readme(facts: Mapping[str, Any]) -> bytes:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(THEME),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
     )
     return environment.get_template("pack_readme.md.j2").render(facts).encode()
 
