@@ -16,7 +16,7 @@ import jinja2
 import nbformat
 from nbformat import NotebookNode
 
-from kit import check, data
+from kit import check, colab, data
 from kit.cases import Checks, file_of
 from kit.cells import tagged
 from kit.exercises import nbgrader_source, student
@@ -69,10 +69,14 @@ def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[
 
 
 def public_files(packs: Mapping[str, Files]) -> Files:
-    """What goes to dist/public/exercises, by path below it: each pack as folder and zip, and all in a zip."""
+    """What goes to dist/public/exercises, by path below it: each pack as folder, zip and file for Colab.
+
+    And all packs in one zip. Whatever is unpacked makes folders that carry a version.
+    """
     files: Files = {}
     for name, pack in packs.items():
         files |= {f"{name}/{path}": content for path, content in pack.items()}
+        files[f"{name}{colab.ENDING}"] = colab.one_file(pack)
         files[f"{name}.zip"] = zipped(f"{name}-{json.loads(pack['MANIFEST.json'])['version']}", pack)
     everything = {f"{name}/{path}": content for name, pack in packs.items() for path, content in pack.items()}
     return {**files, "all-exercises.zip": zipped(f"exercises-{version(everything)}", everything)}

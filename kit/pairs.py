@@ -72,7 +72,10 @@ def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
     for p in pairs:
         solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
         solutions[f"{p.name}.html"] = p.page.encode()
-        beside = {**packs.solution_files(p.solution, p.checks), f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"]}
+        beside = {
+            **packs.solution_files(p.solution, p.checks),
+            f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"],
+        }
         folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
         graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
         nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}

@@ -82,7 +82,9 @@ def framed(image, rows, columns, value=0.0):
     """A wide frame of the library, cut at each side."""
     far = max(*rows, *columns)
     wide = arguments.pad(image[None, None].astype(float), far, value)[0, 0]
-    return wide[far - rows[0] : far + len(image) + rows[1], far - columns[0] : wide.shape[1] - far + columns[1]]
+    return wide[
+        far - rows[0] : far + len(image) + rows[1], far - columns[0] : wide.shape[1] - far + columns[1]
+    ]
 
 
 def same_padding(kernel_size):
@@ -112,9 +114,9 @@ LIBRARY = {
     "frame": framed,
     "same_padding": same_padding,
     "never_read": never_read,
-    "convolve": lambda image, kernel, stride=1, padding=0: (
-        loops.conv2d(image[None, None], kernel[None, None], None, stride, padding)[0, 0]
-    ),
+    "convolve": lambda image, kernel, stride=1, padding=0: loops.conv2d(
+        image[None, None], kernel[None, None], None, stride, padding
+    )[0, 0],
     "largest": lambda window: loops.max_pool2d(window[None, None], window.shape).item(),
     "max_pool2d": loops.max_pool2d,
     "global_max_pool2d": lambda x: loops.max_pool2d(x, x.shape[2:]),
