@@ -12,6 +12,7 @@ from tinyspatial.figures.acts import (
     sorted_batches,
     verdicts,
 )
+from tinyspatial.figures.backward import spread_back
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
@@ -69,6 +70,7 @@ __all__ = [
     "simple_cnn",
     "sliding_window",
     "sorted_batches",
+    "spread_back",
     "start_value",
     "stepping",
     "three_and_one",
