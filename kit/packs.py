@@ -16,7 +16,7 @@ import jinja2
 import nbformat
 from nbformat import NotebookNode
 
-from kit import check
+from kit import check, data
 from kit.cases import Checks, file_of
 from kit.cells import tagged
 from kit.exercises import nbgrader_source, student
@@ -30,12 +30,13 @@ Files = dict[str, bytes]
 def pack(exercise: NotebookNode, checks: list[Checks]) -> Files:
     """Everything that a student gets, by path in the pack's folder; without code to check no check module."""
     about = exercise.metadata.kit
-    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks)}
+    given = data.files(exercise)
+    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks), **given}
     facts = {"exercise": about["name"], "title": about["title"]}
     kinds = {"checks": checks, "written": tagged(exercise, "written")}
-    files |= {"README.md": readme({**facts, **kinds, "version": ""}), "requirements.txt": REQUIREMENTS}
+    files |= {"README.md": readme({**facts, **kinds, "version": ""}, given), "requirements.txt": REQUIREMENTS}
     facts["version"] = version(files)
-    files["README.md"] = readme({**facts, **kinds})
+    files["README.md"] = readme({**facts, **kinds}, given)
     digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
     manifest = {**facts, "checks": [each.name for each in checks], "files": digests}
     return {**files, "MANIFEST.json": json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
@@ -49,8 +50,13 @@ def public_checks(checks: list[Checks]) -> Files:
     return {"checks.py": module} | {f"checks/{each.name}.json": file_of(each, each.public) for each in checks}
 
 
+def solution_files(solution: NotebookNode, checks: list[Checks]) -> Files:
+    """What must lie beside a solution notebook while it runs: the same, the hidden cases, and the data."""
+    return solution_checks(checks) | data.files(solution)
+
+
 def solution_checks(checks: list[Checks]) -> Files:
-    """What must lie beside a solution notebook while it runs: the same, and the hidden cases."""
+    """The check module with all cases."""
     hidden = [each._replace(name=f"{each.name}_hidden", points=1.0) for each in checks if each.hidden]
     return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
 
@@ -58,7 +64,8 @@ def solution_checks(checks: list[Checks]) -> Files:
 def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[Checks]) -> Files:
     """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is."""
     name = exercise.metadata.kit["name"]
-    return {f"{name}.ipynb": notebook_bytes(nbgrader_source(exercise, solution)), **public_checks(checks)}
+    notebook = notebook_bytes(nbgrader_source(exercise, solution))
+    return {f"{name}.ipynb": notebook, **public_checks(checks), **data.files(exercise)}
 
 
 def public_files(packs: Mapping[str, Files]) -> Files:
@@ -77,14 +84,14 @@ def version(files: Files) -> str:
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:8]
 
 
-def readme(facts: Mapping[str, Any]) -> bytes:
+def readme(facts: Mapping[str, Any], given: Files) -> bytes:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(THEME),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
     )
-    return environment.get_template("pack_readme.md.j2").render(facts).encode()
+    return environment.get_template("pack_readme.md.j2").render(facts, data=data.sources(given)).encode()
 
 
 def notebook_bytes(notebook: NotebookNode) -> bytes:

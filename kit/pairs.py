@@ -42,7 +42,8 @@ def pair(exercise: NotebookNode, solution: NotebookNode, root: Path) -> Pair:
     proof = prove.prove(exercise, solution, checks, wrong, pack)
     idle = run.cached(exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
-    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, packs.solution_checks(checks))
+    beside = packs.solution_files(solution, checks)
+    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
     about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
     css = assets.theme_css(root, "tokens.css", "article.css")
@@ -71,7 +72,10 @@ def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
     for p in pairs:
         solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
         solutions[f"{p.name}.html"] = p.page.encode()
-        beside = {**packs.solution_checks(p.checks), f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"]}
+        beside = {
+            **packs.solution_files(p.solution, p.checks),
+            f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"],
+        }
         folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
         graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
         nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
