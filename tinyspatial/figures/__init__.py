@@ -12,7 +12,9 @@ from tinyspatial.figures.acts import (
     sorted_batches,
     verdicts,
 )
+from tinyspatial.figures.backward import spread_back
 from tinyspatial.figures.bills import three_bills
+from tinyspatial.figures.borders import dark_rim, two_opinions
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
@@ -44,6 +46,7 @@ __all__ = [
     "corner",
     "cover",
     "coverage",
+    "dark_rim",
     "dense_and_local",
     "edges",
     "eval_first",
@@ -84,6 +87,7 @@ __all__ = [
     "simple_cnn",
     "sliding_window",
     "sorted_batches",
+    "spread_back",
     "start_value",
     "stepping",
     "three_and_one",
@@ -91,6 +95,7 @@ __all__ = [
     "trap",
     "tree",
     "two_modes",
+    "two_opinions",
     "two_variances",
     "until_covered",
     "verdicts",
