@@ -145,13 +145,18 @@ def checked(path: str, root: Path) -> None:
 
 
 class Located(Extension):
-    """Has every code cell say where it was written, without moving any line of the template."""
+    """Has every cell with a tag say where it was written, without moving any line of the template."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return "\n".join(
-            f'{line}{{{{ "\\n:source: {name}:{number}" }}}}' if re.match(r"```+\{code-cell\}", line) else line
-            for number, line in enumerate(source.split("\n"), 1)
-        )
+        lines = enumerate(source.split("\n"), 1)
+        return "\n".join(located(line, f"{name}:{number}") for number, line in lines)
+
+
+def located(line: str, place: str) -> str:
+    """The line with ``place`` among the metadata of the cell, if it begins one that has some."""
+    if re.match(r"```+\{code-cell\}", line):
+        return f'{line}{{{{ "\\n:source: {place}" }}}}'
+    return re.sub(r'^\+\+\+ *\{ *"', f'+++ {{"source": "{place}", "', line)
 
 
 def written(error: Exception, path: str, root: Path) -> tuple[str, int | None]:
