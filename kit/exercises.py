@@ -22,7 +22,7 @@ from kit.written import by_name, explained, points, stub
 from kit.written import written as written
 from kit.wrong import Wrong
 
-INSTRUCTORS = {"cases", "hidden-cases", "wrong", "rubric"}  # tags of cells that no student sees
+INSTRUCTORS = {"cases", "hidden-cases", "wrong", "equivalent", "rubric"}  # tags of cells that no student sees
 STUB_END = "    # YOUR CODE HERE\n    raise NotImplementedError()"  # as nbgrader writes it
 HOW = (
     "Where a cell says `YOUR CODE HERE`, replace that line and the one below it with your own code, run the "
@@ -70,8 +70,11 @@ def solved(solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]) -> 
         if "written" in tags(cell):
             cells += explained(cell, rubrics[name])
             continue
-        cells.append(plain(cell, keep=("source",)))
-        if "check" in tags(cell):
+        if "check" not in tags(cell):
+            cells.append(plain(cell, keep=("source",)))
+        else:
+            # The points that nbgrader reads would stand under the lines as a bare number; ; keeps them back.
+            cells.append(plain(NotebookNode({**cell, "source": f"{cell.source};"}), keep=("source",)))
             cells += behind(checked[name], [each for each in wrong if each.answer == name])
     return edition(solution, cells)
 
@@ -163,7 +166,7 @@ def behind(checks: Checks, wrong: list[Wrong]) -> list[NotebookNode]:
         rows = [(case["name"], code(check.call(case)), expected(case)) for case in checks.hidden]
         words = f"**Hidden cases of `{checks.name}`**, which no student's file has:"
         cells.append(nbformat.v4.new_markdown_cell(table(words, ("case", "call", "expected"), rows)))
-        cells.append(nbformat.v4.new_code_cell(f'check("{checks.name}_hidden")'))
+        cells.append(nbformat.v4.new_code_cell(f'check("{checks.name}_hidden");'))
     if wrong:
         rows = [(each.name, code(each.change) or "another program", each.why) for each in wrong]
         words = "**Common mistakes**, each of them refused by the checks:"
