@@ -13,22 +13,23 @@ from kit.grading import judge
 from kit.grading.sandbox import LIMITS
 from tests.small_assignment import ASSIGNMENT, DOUBLE, TOTAL, marks, notebook
 
-SHORT = LIMITS._replace(cpu=1, wall=3, cells=20, memory=1 << 30, reply=1 << 18)
+SHORT = LIMITS._replace(cpu=1, wall=2, cells=20, memory=1 << 30, reply=1 << 18)
 WALLED = set(judge.protection()) >= {*judge.NEEDED, "seccomp"}
+OTHER = "def total(x):\n    return sum(2 * x)"  # needs nothing of the other answer
 HONEST = notebook(DOUBLE, TOTAL)
 FULL = {"double": (4, 4), "total": (2, 2)}
 
 # What the function does in the place of its work; {outside} is a file of the test's, {port} a server's.
 CALLS = {
-    "a loop": "while True: pass",
+    "a loop": "while len(x) == 3: pass",
     "a loop that no error ends": """
-while True:
+while len(x) == 3:
     try:
         while True: pass
     except BaseException: pass""",
     "a loop that ignores the limit": """
 import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)
-while True: pass""",
+while len(x) == 3: pass""",
     "sleep": "import time; time.sleep(1000)",
     "the end of the process": "import os; os._exit(0)",
     "sys.exit": "import sys; sys.exit(0)",
@@ -170,8 +171,8 @@ def verdicts(world):
     made = {}
     for name, code in ATTACKS.items():
         code = code.replace("{outside!r}", repr(str(outside))).replace("{port}", str(server.getsockname()[1]))
-        made[name] = notebook(f"def double(x):\n{indent(code.strip(), '    ')}", TOTAL)
-    made |= {name: notebook(code, TOTAL) for name, code in CELLS.items()}
+        made[name] = notebook(f"def double(x):\n{indent(code.strip(), '    ')}", OTHER)
+    made |= {name: notebook(code, OTHER) for name, code in CELLS.items()}
     made |= {f"honest {n}": HONEST for n in range(10)}
     order = sorted(made, key=lambda name: name[::-1])  # honest ones among attacks of every kind
 
@@ -230,7 +231,9 @@ def contents(path):
     ids=["prints", "errors", "a warning", "bytes", "a thread that goes on", "display"],
 )
 def test_what_does_no_harm_costs_nothing(code):
-    verdict = judge.grade(notebook(f"def double(x):\n    {code}\n    return 2 * x", TOTAL), ASSIGNMENT, trusted=not WALLED)
+    verdict = judge.grade(
+        notebook(f"def double(x):\n    {code}\n    return 2 * x", TOTAL), ASSIGNMENT, trusted=not WALLED
+    )
     assert marks(verdict) == FULL
 
 
@@ -238,11 +241,15 @@ def test_a_memoriser_has_the_marks_of_the_public_cases():
     code = "def double(x):\n    return {3: np.array([2, 4, 7.0])}[len(x)]"
     verdict = judge.grade(notebook(code, TOTAL), ASSIGNMENT, trusted=not WALLED)
     assert marks(verdict) == {"double": (1, 1), "total": (2, 0)}
-    assert verdict["answers"][0]["cases"][1]["alone"].endswith("KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)")
+    assert verdict["answers"][0]["cases"][1]["alone"].endswith(
+        "KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)"
+    )
 
 
 def test_after_two_calls_that_do_not_come_back_the_rest_is_not_tried():
-    verdict = judge.grade(notebook("import os\ndef double(x): os._exit(0)", TOTAL), longer(), trusted=not WALLED)
+    verdict = judge.grade(
+        notebook("import os\ndef double(x): os._exit(0)", TOTAL), longer(), trusted=not WALLED
+    )
     assert [case["alone"] for case in verdict["answers"][0]["cases"]] == [
         ": double ends its process",
         ": double ends its process",

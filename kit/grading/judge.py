@@ -124,7 +124,11 @@ class Run:
         self, found: list[Cell], assignment: dict[str, Any], folder: str, limits: Limits, trusted: bool
     ) -> None:
         originals = dict(zip(assignment["given_ids"], assignment["given"], strict=True))
-        codes = [(f"cell {n}", originals.get(cell.name, cell.source)) for n, cell in enumerate(found, 1) if cell.code]
+        codes = [
+            (f"cell {n}", originals.get(cell.name, cell.source))
+            for n, cell in enumerate(found, 1)
+            if cell.code
+        ]
         self.cells = [*(("", code) for code in assignment["given"]), *codes]
         self.given, self.files = assignment["given"], assignment["files"]
         self.folder, self.limits, self.trusted = folder, limits, trusted

@@ -40,7 +40,8 @@ def main() -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     os.chdir(folder)
-    walls["landlock"] = sandbox.landlock(folder, str(Path(np.__file__).parent))
+    standard = [Path(path) for path in sys.path[setup["paths"] :] if Path(path).is_dir()]
+    walls["landlock"] = sandbox.landlock(folder, standard, Path(np.__file__).parent)
     sys.path[: setup["paths"]] = [folder]  # what else lies beside NumPy is no concern of a student's
     sys.modules["checks"] = harmless(check)
     for _ in tasks:
@@ -172,4 +173,3 @@ def strange(value: Any) -> dict[str, str]:
     """A few words about a value that no case can ask for."""
     text, trouble = attempt(repr, value)
     return {"strange": str(text)[:SHOWN] if trouble is None else "a value", "kind": type(value).__name__}
-
