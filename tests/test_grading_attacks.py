@@ -120,7 +120,7 @@ for _ in range(10**5):
     except OSError: pass""",
     "another program": "import subprocess; return subprocess.run(['true'])",
     "another process": "import multiprocessing; multiprocessing.Process(target=print).start()",
-    "the end of the grader": "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os.kill(-1, signal.SIGKILL)",
+    "the end of the grader": "import os; os.kill(os.getppid(), 9); os.kill(-1, 9)",
     "the end of everything": """
 import os, signal
 for number in range(1, 70000):
@@ -146,7 +146,7 @@ CELLS = {
     "a loop at once": "while True: pass",
     "the end at once": "import os; os._exit(0)",
     "a crash at once": "import ctypes; ctypes.string_at(0)",
-    "a patched NumPy at once": "np.isclose = np.array_equal = lambda *args, **kwargs: True\ndouble = lambda x: x",
+    "a patched NumPy at once": "np.isclose = lambda *args, **kwargs: True\ndouble = lambda x: x",
     "input at once": "double = input()",
 }
 
@@ -176,11 +176,11 @@ def verdicts(world):
     made |= {f"honest {n}": HONEST for n in range(10)}
     order = sorted(made, key=lambda name: name[::-1])  # honest ones among attacks of every kind
 
-    def graded(name):
+    def try_one(name):
         return judge.grade(made[name], ASSIGNMENT, trusted=not WALLED, limits=SHORT)
 
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(order, pool.map(graded, order), strict=True))
+        return dict(zip(order, pool.map(try_one, order), strict=True))
 
 
 @pytest.mark.parametrize("name", [*ATTACKS, *CELLS])
@@ -218,6 +218,10 @@ def contents(path):
         return b""
 
 
+def graded(*cells, assignment=ASSIGNMENT):
+    return judge.grade(notebook(*cells), assignment, trusted=not WALLED)
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -225,31 +229,24 @@ def contents(path):
         "import sys; sys.stderr.write('x' * 10**7)",
         "import warnings; warnings.warn('look out')",
         "import os; os.write(1, b'x' * 10**7)",
-        "import threading; threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()",
+        "import threading, time; threading.Thread(target=time.sleep, args=[1000]).start()",
         "display(x)",
     ],
     ids=["prints", "errors", "a warning", "bytes", "a thread that goes on", "display"],
 )
 def test_what_does_no_harm_costs_nothing(code):
-    verdict = judge.grade(
-        notebook(f"def double(x):\n    {code}\n    return 2 * x", TOTAL), ASSIGNMENT, trusted=not WALLED
-    )
-    assert marks(verdict) == FULL
+    assert marks(graded(f"def double(x):\n    {code}\n    return 2 * x", TOTAL)) == FULL
 
 
 def test_a_memoriser_has_the_marks_of_the_public_cases():
-    code = "def double(x):\n    return {3: np.array([2, 4, 7.0])}[len(x)]"
-    verdict = judge.grade(notebook(code, TOTAL), ASSIGNMENT, trusted=not WALLED)
+    verdict = graded("def double(x):\n    return {3: np.array([2, 4, 7.0])}[len(x)]", TOTAL)
     assert marks(verdict) == {"double": (1, 1), "total": (2, 0)}
-    assert verdict["answers"][0]["cases"][1]["alone"].endswith(
-        "KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)"
-    )
+    told = "KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)"
+    assert verdict["answers"][0]["cases"][1]["alone"].endswith(told)
 
 
 def test_after_two_calls_that_do_not_come_back_the_rest_is_not_tried():
-    verdict = judge.grade(
-        notebook("import os\ndef double(x): os._exit(0)", TOTAL), longer(), trusted=not WALLED
-    )
+    verdict = graded("import os\ndef double(x): os._exit(0)", TOTAL, assignment=longer())
     assert [case["alone"] for case in verdict["answers"][0]["cases"]] == [
         ": double ends its process",
         ": double ends its process",

@@ -157,29 +157,34 @@ def of(code, *cases):
     return known(("f", 1.0, code, list(cases)))
 
 
+DOUBLED = case("f", "a", [], 1, kwargs={"x": array(1)}, after={"x": array(2)})
+NO_X = case("f", "a", [], 0, raises="LookupError", match="no x")
+NO_LINE = case("f", "a", [], 0, raises="KeyError", match="of your cell")
+
+
 @pytest.mark.parametrize(
     ("code", "asked", "passes"),
     [
         ("def f(x): x *= 2; return x", case("f", "a", [array(1, 2)], array(2, 4)), False),
         (
             "def f(*, x): x *= 2; return 1",
-            case("f", "a", [], 1, kwargs={"x": array(1)}, after={"x": array(2)}),
+            DOUBLED,
             True,
         ),
         (
             "def f(*, x): return 1",
-            case("f", "a", [], 1, kwargs={"x": array(1)}, after={"x": array(2)}),
+            DOUBLED,
             False,
         ),
-        ("def f(): raise KeyError('no x')", case("f", "a", [], 0, raises="LookupError", match="no x"), True),
+        ("def f(): raise KeyError('no x')", NO_X, True),
         (
             "def f(): raise ValueError('no x')",
-            case("f", "a", [], 0, raises="LookupError", match="no x"),
+            NO_X,
             False,
         ),
         (
             "def f(): raise KeyError('line')",
-            case("f", "a", [], 0, raises="KeyError", match="of your cell"),
+            NO_LINE,
             False,
         ),
         ("def f(): return (1, [2.0])", case("f", "a", [], {"tuple": [1, [2.0]]}), True),
@@ -205,7 +210,7 @@ def test_a_wrong_answer_fails_the_cases_that_refuse_it_in_the_proof(tmp_path):
     exercise, solution = pair(tmp_path)
     checks, wrong = frozen(solution), wrong_answers(solution)
     pack = packs.pack(exercise, checks)
-    proof = prove(exercise, solution, checks, wrong, pack)
+    proof = prove(exercise, solution, checks, wrong, pack, tmp_path)
     found = assignment(exercise, solution, checks, pack)
     page = student(exercise)
     for mistake, refused in proof.caught:

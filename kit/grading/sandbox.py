@@ -1,7 +1,7 @@
 """Walls around code that nobody has read.
 
 On Linux the code has no other process to see, no network, a file system that is read-only but for a small
-folder in memory (namespaces), no file but Python's and NumPy's (Landlock), and can start no process (seccomp).
+folder in memory (namespaces), no file but Python's and NumPy's (Landlock), and starts no process (seccomp).
 With these, root and ordinary users are alike. Everywhere there are limits of time, and where Python has
 ``resource``, as on macOS, of memory and files. Those alone keep mistakes in, not malice.
 
@@ -107,7 +107,7 @@ def end_with_parent() -> None:
 
 
 def landlock(scratch: str, standard: list[Path], package: Path) -> bool:
-    """Let this process read its ``standard`` library and NumPy, write in ``scratch``, and see no other file."""
+    """Let this process read its ``standard`` library and NumPy, write in ``scratch``, and no more."""
     if not LINUX:
         return False
     try:

@@ -30,7 +30,7 @@ Namespace = dict[str, Any]
 
 def main() -> None:
     """Take the setup, build the walls, and fork for every notebook that is to run."""
-    tasks, replies = open(private(0, os.O_RDONLY), "rb"), open(private(1, os.O_WRONLY), "w", encoding="ascii")
+    tasks, replies = os.fdopen(private(0, os.O_RDONLY), "rb"), os.fdopen(private(1, os.O_WRONLY), "w")
     os.dup2(1, 2)
     setup = json.loads(tasks.readline())
     limits, folder = sandbox.Limits(*setup["limits"]), setup["folder"]
@@ -128,7 +128,7 @@ def is_stub(statement: ast.stmt) -> bool:
     return documented and isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
 
 
-def supply(given: list[str], codes: list[str], namespace: Namespace) -> None:
+def supply(given: list[str], codes: dict[str, str], namespace: Namespace) -> None:
     """Put the reference's answers in the place of the student's; they see only the cells that are given."""
     own: Namespace = {"__name__": "__main__", "np": np}
     for code in [*given, *codes.values()]:
