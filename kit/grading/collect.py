@@ -16,6 +16,9 @@ from kit.grading.walk import Found, files
 
 OURS = {"checks.py", "checks", "README.md", "requirements.txt", "MANIFEST.json"}  # what a pack holds
 
+NAMED = re.compile(r"^(?:answer-|written-|def |class )([\w-]+)", re.MULTILINE)  # in a cell or its grade_id
+STUB = re.compile(r"raise NotImplementedError\(\)|YOUR ANSWER HERE")
+
 Assignment = dict[str, Any]  # dist/instructor/grading/<exercise>.json
 
 
@@ -89,10 +92,10 @@ def unowned(who: names.Owner | None, found: Found, assignments: Mapping[str, Ass
 def exercise_of(who: names.Owner, found: Found, assignments: Mapping[str, Assignment]) -> str:
     """The exercise by the file's name, unless there is nothing of it in the cells but of another one."""
     texts = sources(found.content)
-    defined = {name for text in texts for name in re.findall(r"^(?:answer-|def |class )(\w+)", text, re.M)}
+    defined = {name for text in texts for name in NAMED.findall(text)}
     given: dict[str, int] = {}
     for name, assignment in assignments.items():
-        asked = {each["name"] for each in [*assignment["answers"], *assignment.get("written", [])]}
+        asked = {each["name"] for each in [*assignment["answers"], *assignment["written"]]}
         given[name] = len(asked & defined)
     best = max(given, key=lambda name: (given[name], name))  # a later one may be given what earlier ones ask
     if who.exercise and (given[who.exercise] or not given[best]):
@@ -169,8 +172,8 @@ def latest(
 
 def untouched(content: bytes, assignment: Assignment) -> bool:
     """Whether every stub is still there."""
-    stubs = sum("raise NotImplementedError()" in text for text in sources(content))
-    return stubs >= len(assignment["answers"]) > 0
+    stubs = sum(1 for text in sources(content) if STUB.search(text))
+    return stubs >= len(assignment["answers"]) + len(assignment["written"])
 
 
 def natural(text: str) -> list[tuple[int, str]]:
