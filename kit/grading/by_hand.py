@@ -69,43 +69,42 @@ def words(marked: Marked, assignment: Assignment, rows: Mapping[Key, Mapping[str
     found = []
     for each in marked.result["written"]:
         key = (marked.submission.student, marked.submission.exercise, each["name"])
-        row = rows.get(key, {})
         text = "" if each["text"].strip() in ("", STUB) else each["text"]
+        row = row_of(key, text, rows)
         given = points(row, Path(SHEET), 0) if row else None
-        said = row.get("answer id", "")
-        found.append(
-            Word(
-                key,
-                titles[each["name"]],
-                text,
-                given if given is not None or text else 0.0,
-                each["points"],
-                row.get("comment", ""),
-                given is not None and said not in ("", identity(text)),
-            )
-        )
+        changed = given is not None and row.get("answer id", "") not in ("", identity(key, text))
+        given = given if given is not None or text else 0.0
+        comment = row.get("comment", "")
+        found.append(Word(key, titles[each["name"]], text, given, each["points"], comment, changed))
     return found
+
+
+def row_of(key: Key, text: str, rows: Mapping[Key, Mapping[str, str]]) -> Mapping[str, str]:
+    """The row of an answer, also where a spreadsheet could not write the letters of its student's name."""
+    if key in rows:
+        return rows[key]
+    return next((row for row in rows.values() if row.get("answer id") == identity(key, text)), {})
 
 
 def sheet(answers: Iterable[Word], rows: Mapping[Key, Mapping[str, str]]) -> bytes:
     """written.csv: a row for every answer that says something, then rows of answers that are gone."""
-    made = {}
+    made, used = [], set()
     for each in answers:
-        row = rows.get(each.key, {})
+        row = row_of(each.key, each.text, rows)
+        used.add(id(row))
         if each.text or row:
             excerpt = " ".join(each.text.split())
             facts = (*each.key, excerpt if len(excerpt) <= EXCERPT else excerpt[: EXCERPT - 1] + "…")
             said = row.get("points", ""), tables.number(each.maximum), row.get("comment", "")
-            marker = (row.get("answer id", "") if each.changed else "") or identity(each.text)
-            made[each.key] = dict(zip(COLUMNS, (*facts, *said, marker), strict=True))
-    gone = {
-        key: {**dict.fromkeys(COLUMNS, ""), **row}
-        for key, row in rows.items()
-        if key not in made and (row["points"].strip() or row["comment"].strip())
-    }
-    return tables.written(COLUMNS, [*made.values(), *gone.values()])
+            marker = row["answer id"] if each.changed else identity(each.key, each.text)
+            made.append(dict(zip(COLUMNS, (*facts, *said, marker), strict=True)))
+    for row in rows.values():
+        if id(row) not in used and (row["points"].strip() or row["comment"].strip()):
+            made.append({**dict.fromkeys(COLUMNS, ""), **row})
+    return tables.written(COLUMNS, made)
 
 
-def identity(text: str) -> str:
+def identity(key: Key, text: str) -> str:
     """By which an answer is known again; it begins with # so that no spreadsheet takes it for a number."""
-    return "#" + hashlib.sha256(" ".join(text.split()).encode(errors="replace")).hexdigest()[:8]
+    said = "\0".join((*key, " ".join(text.split())))
+    return "#" + hashlib.sha256(said.encode(errors="replace")).hexdigest()[:8]

@@ -190,11 +190,12 @@ def lonely(
     for found in others:
         who = names.owner(found.path, shared, assignments)
         named = who.number or found.path[shared:-1]
-        if named and who.student not in handed_in and not OURS & set(found.path):
+        told = found.problem or who.student in handed_in or OURS & set(found.path)
+        if named and not told:
             first.setdefault(who.student, Left(place(found), "its student handed in no notebook (.ipynb)"))
     return list(first.values())
 
 
 def place(found: Found) -> str:
     """The path below what was given, as people may see it."""
-    return names.tidy("/".join(found.path[1:] or found.path))
+    return "/".join(map(names.tidy, found.path[1:] or found.path))

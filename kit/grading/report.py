@@ -24,6 +24,11 @@ from kit.grading.marking import Marked
 
 COLUMNS = ("student", "exercise", "points", "max", "points alone", "points cascade", "remark")
 THEME = Path(assets.__file__).with_name("theme")
+WALLS = {
+    "limits": "limits of time, memory and output",
+    "namespaces": "no network and no sight of other programs",
+    "landlock": "no way to your files",
+}
 RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d")  # no file can have these names on Windows
 # The pages go out by the hundred: they take the typefaces that the reader has.
 FONTS = ":root { --text: system-ui, sans-serif; --code: ui-monospace, monospace; }"
@@ -108,7 +113,7 @@ def files(
         remarks=[grade for grade in grades if grade.remark],
         unmarked=sum(grade.unmarked for grade in grades),
         words=bool(words),
-        walls=walls,
+        walls=[WALLS.get(wall, wall) for wall in walls],
         **shared,
     )
     return made
