@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from kit import directives, fields, listing
 from kit.errors import KitError
+from kit.pictures import picture
 from kit.sources import Source
 
 ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that some editors put first
@@ -31,6 +32,7 @@ EXPECTED = (
     ("uses", list, "uses: [tinyspatial.shapes]"),
     ("objectives", dict, "objectives: {output-shape: compute the size of any output}"),
     ("serves", list, "serves: [output-shape]"),
+    ("data", dict, "data: {digits: tinyspatial.reading.as_file}"),
     ("theme", str, "theme: dark"),
     ("answers", str, "answers: published"),
 )
@@ -73,9 +75,8 @@ def render(path: str, root: Path) -> str:
             autoescape=False,
         )
         environment.filters.update(fields.FILTERS)
-        environment.globals.update(
-            {"listing": listing.listing, "stub": listing.stub, "source": listing.source, **used(path, root)}
-        )
+        own = {"listing": listing.listing, "stub": listing.stub, "source": listing.source, "picture": picture}
+        environment.globals.update({**own, **used(path, root)})
         return environment.get_template(path).render()
     except jinja2.TemplateSyntaxError as error:
         raise KitError(error.message or "not a template", error.name or path, error.lineno) from error
@@ -144,13 +145,18 @@ def checked(path: str, root: Path) -> None:
 
 
 class Located(Extension):
-    """Has every code cell say where it was written, without moving any line of the template."""
+    """Has every cell with a tag say where it was written, without moving any line of the template."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return "\n".join(
-            f'{line}{{{{ "\\n:source: {name}:{number}" }}}}' if re.match(r"```+\{code-cell\}", line) else line
-            for number, line in enumerate(source.split("\n"), 1)
-        )
+        lines = enumerate(source.split("\n"), 1)
+        return "\n".join(located(line, f"{name}:{number}") for number, line in lines)
+
+
+def located(line: str, place: str) -> str:
+    """The line with ``place`` among the metadata of the cell, if it begins one that has some."""
+    if re.match(r"```+\{code-cell\}", line):
+        return f'{line}{{{{ "\\n:source: {place}" }}}}'
+    return re.sub(r'^\+\+\+ *\{ *"', f'+++ {{"source": "{place}", "', line)
 
 
 def written(error: Exception, path: str, root: Path) -> tuple[str, int | None]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from nbformat import NotebookNode
 
-from kit.cells import answers, execute, record, refuse, served, tagged
+from kit import lints
+from kit.cells import answers, execute, listed, record, refuse, served, tagged
 from kit.check import attempt
 from kit.errors import KitError
 
@@ -81,11 +82,29 @@ def frozen(solution: NotebookNode) -> list[Checks]:
     for name, cell in answers(solution).items():
         if not found[name].public:
             raise refuse(cell, f"{name} has no cases", "write a cell tagged cases")
+    for name, checks in found.items():
+        not_blind(checks, functions[name], solution)
+    asked_in_words = {name for cell in tagged(solution, "written") for name in served(cell, names)}
     for name in names:
-        if not any(checks.serves[name] for checks in found.values()):
+        if not any(checks.serves[name] for checks in found.values()) and name not in asked_in_words:
             file = solution.metadata.kit["source"].replace("solutions/", "exercises/", 1)
             raise KitError(f"no case serves {name!r}", file, remedy=f"add :serves: {name} to a cell of cases")
     return list(found.values())
+
+
+def not_blind(checks: Checks, function: Callable[..., Any], solution: NotebookNode) -> None:
+    """Raise for what the cases of an answer miss together: see `kit.lints`."""
+    own = [c for c in tagged(solution, "cases", "hidden-cases") if c.metadata.name == checks.name]
+    cases = [*checks.public, *checks.hidden]
+    positive = [name for cell in own for name in listed(cell, "positive")]
+    if name := lints.unsigned(cases, function, positive):
+        problem = f"no case of {checks.name} has a number below 0 in {name}"
+        remedy = f"add one, or say :positive: {name} in the cell if there can be none"
+        raise refuse(own[0], problem, remedy)
+    for name in (name for cell in own for name in listed(cell, "leftover")):
+        if lints.all_read(cases, function, name):
+            problem = f"in every case of {checks.name} the end of {name} matters"
+            raise refuse(own[0], problem, f"add a case in which something of {name} is left over")
 
 
 def reference(solution: NotebookNode) -> dict[str, Any]:

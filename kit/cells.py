@@ -1,7 +1,8 @@
 """The cells of an exercise by tag and name, and the running of those that only instructors see.
 
 Tags: ``given`` (code that students get), ``answer`` (what they fill), ``check`` (below an answer), ``cases``,
-``hidden-cases`` and ``wrong`` (for the build alone). The name of a cell is that of the function it is about.
+``hidden-cases``, ``wrong`` and ``equivalent`` (for the build alone). The name of a cell is that of the
+function it is about. For ``written`` and ``rubric`` see `kit.written`.
 """
 
 from collections.abc import Callable
@@ -23,12 +24,17 @@ def served(cell: NotebookNode, names: list[str]) -> list[str]:
     """The objectives of a cell of cases: those after ``:serves:``, or all ``names`` of its exercise."""
     if "serves" not in cell.metadata:
         return names
-    said = cell.metadata.serves
-    found = [name.strip() for name in (said.split(",") if isinstance(said, str) else said)]
+    found = listed(cell, "serves")
     if unknown := [name for name in found if name not in names]:
         remedy = f"known here are {', '.join(names)}" if names else "write serves: […] into the front matter"
         raise refuse(cell, f"the exercise does not serve {unknown[0]!r}", remedy)
     return found
+
+
+def listed(cell: NotebookNode, key: str) -> list[str]:
+    """The names that the option ``key`` of a cell lists, with commas or as YAML."""
+    said = cell.metadata.get(key, "")
+    return [name.strip() for name in (said.split(",") if isinstance(said, str) else said) if name.strip()]
 
 
 def refuse(cell: NotebookNode, problem: str, remedy: str = "") -> KitError:
@@ -44,7 +50,7 @@ def answers(notebook: NotebookNode) -> dict[str, NotebookNode]:
         if not name.isidentifier() or name in found:
             raise refuse(cell, f"{name!r} cannot name an answer here", "give it the name of its function")
         found[name] = cell
-    for cell in tagged(notebook, "check", "cases", "hidden-cases", "wrong"):
+    for cell in tagged(notebook, "check", "cases", "hidden-cases", "wrong", "equivalent"):
         if cell.metadata.get("name", "") not in found:
             raise refuse(cell, "the cell belongs to no answer", f"add :name: with one of {sorted(found)}")
     checked = [cell.metadata.name for cell in tagged(notebook, "check")]

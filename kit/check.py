@@ -177,10 +177,18 @@ def describe(value: Any) -> str:
 
 def call(case: dict[str, Any]) -> str:
     """The call as you would type it, with arrays by their shape."""
-    values = [("", value) for value in decode(case["args"])]
-    values += [(f"{key}=", value) for key, value in decode(case["kwargs"]).items()]
-    shown = [f"{key}<array {v.shape}>" if isinstance(v, np.ndarray) else f"{key}{v!r}" for key, v in values]
-    return f"{case['call']}({', '.join(shown)})"
+    args = [typed(value) for value in decode(case["args"])]
+    args += [f"{key}={typed(value)}" for key, value in decode(case["kwargs"]).items()]
+    return f"{case['call']}({', '.join(args)})"
+
+
+def typed(value: Any) -> str:
+    """A value as you would type it, an array by its shape, also in a dictionary."""
+    if isinstance(value, np.ndarray):
+        return f"<array {value.shape}>"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {typed(item)}" for key, item in value.items()) + "}"
+    return repr(value)
 
 
 def describe_error(error: BaseException, function: Any) -> str:

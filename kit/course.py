@@ -22,6 +22,7 @@ from kit import (
     objectives,
     offline,
     pairs,
+    pictures,
     render,
     run,
     secret,
@@ -44,7 +45,8 @@ def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> 
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     lectures, exercises = [], []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # kernels and proofs are other processes
+    # kernels and proofs are other processes
+    with pictures.typeface(fonts), ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             for source in sources:  # fields are computed in this thread: two cannot import the same at once
                 if source.kind == "decks":

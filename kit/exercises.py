@@ -17,30 +17,42 @@ from nbformat import NotebookNode
 from kit import check
 from kit.author import numbered
 from kit.cases import Case, Checks
-from kit.cells import answers, refuse
+from kit.cells import answers, refuse, tagged
+from kit.written import by_name, explained, points, stub
+from kit.written import written as written
 from kit.wrong import Wrong
 
-INSTRUCTORS = {"cases", "hidden-cases", "wrong"}  # tags of cells that no student sees
+INSTRUCTORS = {"cases", "hidden-cases", "wrong", "equivalent", "rubric"}  # tags of cells that no student sees
 STUB_END = "    # YOUR CODE HERE\n    raise NotImplementedError()"  # as nbgrader writes it
 HOW = (
     "Where a cell says `YOUR CODE HERE`, replace that line and the one below it with your own code, run the "
     "cell, then run the check under it. A check prints a line a case; run it as often as you like."
+)
+HOW_WRITTEN = (
+    "Where a cell says `YOUR ANSWER HERE`, double-click it and write your answer in its place; Shift+Enter "
+    "shows it as text. A person reads it, so say how you found a number, and give its unit."
 )
 
 
 def student(exercise: NotebookNode) -> NotebookNode:
     """What a student gets: the authored cells less the instructors' ones."""
     cells = [heading(exercise), *visible(exercise)]
+    cells = [stub(cell) if "written" in tags(cell) else cell for cell in cells]
     return edition(exercise, [graded(cell, n) for n, cell in enumerate(cells)])
 
 
 def nbgrader_source(exercise: NotebookNode, solution: NotebookNode) -> NotebookNode:
-    """The same notebook with the solutions in it, between the marks at which nbgrader cuts them out."""
-    right = answers(solution)
+    """The same notebook with the solutions in it, where nbgrader takes them out.
+
+    Code stands between marks; of a written answer nbgrader replaces the whole cell.
+    """
+    right, models = answers(solution), by_name(solution, "written")
     cells = [heading(exercise)]
     for cell in visible(exercise):
         if "answer" in tags(cell):
             cell = NotebookNode({**cell, "source": marked(cell, right[cell.metadata.name])})
+        if "written" in tags(cell):
+            cell = NotebookNode({**cell, "source": models[cell.metadata.name].source})
         cells.append(cell)
     return edition(exercise, [graded(cell, n) for n, cell in enumerate(cells)])
 
@@ -50,13 +62,20 @@ def solved(solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]) -> 
 
     The hidden cases of ``conv2d`` are run from checks/conv2d_hidden.json: see `kit.packs.solution_files`.
     """
-    by_name = {each.name: each for each in checks}
+    checked = {each.name: each for each in checks}
+    rubrics = {each["name"]: each["rubric"] for each in written(solution)}
     cells = [heading(solution, "Solution: ")]
     for cell in visible(solution):
-        cells.append(plain(cell, keep=("source",)))
-        if "check" in tags(cell):
-            name = cell.metadata.name
-            cells += behind(by_name[name], [each for each in wrong if each.answer == name])
+        name = cell.metadata.get("name", "")
+        if "written" in tags(cell):
+            cells += explained(cell, rubrics[name])
+            continue
+        if "check" not in tags(cell):
+            cells.append(plain(cell, keep=("source",)))
+        else:
+            # The points that nbgrader reads would stand under the lines as a bare number; ; keeps them back.
+            cells.append(plain(NotebookNode({**cell, "source": f"{cell.source};"}), keep=("source",)))
+            cells += behind(checked[name], [each for each in wrong if each.answer == name])
     return edition(solution, cells)
 
 
@@ -86,32 +105,38 @@ def plain(cell: NotebookNode, keep: tuple[str, ...] = (), **metadata: Any) -> No
 def heading(notebook: NotebookNode, prefix: str = "") -> NotebookNode:
     """The first cell: title, what it is about, how long it takes, how to work."""
     about = notebook.metadata.kit
-    points = sum(cell.metadata.get("points", 1) for cell in notebook.cells if "check" in tags(cell))
+    total = sum(points(cell) for cell in tagged(notebook, "check", "written"))
     facts = [f"About {about['minutes']} minutes"] if "minutes" in about else []
+    how = [HOW] if tagged(notebook, "answer") else []
+    how += [HOW_WRITTEN] if tagged(notebook, "written") else []
     lines = [f"# {prefix}{about['title']}", f"*{about['subtitle']}*" if "subtitle" in about else ""]
-    lines += [f"{' · '.join([*facts, f'{points:g} points'])}.", "" if prefix else HOW]
+    lines += [f"{' · '.join([*facts, f'{total:g} points'])}.", *([] if prefix else how)]
     return nbformat.v4.new_markdown_cell("\n\n".join(line for line in lines if line))
 
 
 def graded(cell: NotebookNode, position: int) -> NotebookNode:
-    """The cell with nbgrader's metadata: answers open, checks graded, checks, words and given code locked."""
-    role = next((role for role in ("answer", "check", "given") if role in tags(cell)), "")
+    """The cell with nbgrader's metadata: answers open, checks graded, checks, words and given code locked.
+
+    A written answer is open and graded, by a person.
+    """
+    role = next((role for role in ("answer", "written", "check", "given") if role in tags(cell)), "")
     if cell.cell_type == "code" and not role:
         return plain(cell)  # students may change it and run it again
     grade_id = f"{role or 'text'}-{cell.metadata.get('name', f'{position:02d}')}"
-    facts = {"grade": role == "check", "solution": role == "answer", "locked": role != "answer"}
-    points = {"points": float(cell.metadata.get("points", 1))} if role == "check" else {}
-    about: dict[str, Any] = {"schema_version": 3, "grade_id": grade_id, **facts, "task": False, **points}
+    opened = role in ("answer", "written")
+    facts = {"grade": role in ("check", "written"), "solution": opened, "locked": not opened}
+    worth = {"points": points(cell)} if facts["grade"] else {}
+    about: dict[str, Any] = {"schema_version": 3, "grade_id": grade_id, **facts, "task": False, **worth}
     about |= {"cell_type": cell.cell_type, "checksum": checksum(cell, about)}
-    guard: dict[str, Any] = {"deletable": False} | ({} if role == "answer" else {"editable": False})
+    guard: dict[str, Any] = {"deletable": False} | ({} if opened else {"editable": False})
     return plain(cell, nbgrader=about, **guard)
 
 
 def checksum(cell: NotebookNode, about: dict[str, Any]) -> str:
     """nbgrader's checksum of a cell (nbgrader.utils.compute_checksum, version 0.9): MD5 over these texts."""
     flags = [about["grade"], about["solution"], about["locked"]]
-    points = [about["points"]] if about["grade"] else []
-    texts = [cell.source, cell.cell_type, *flags, about["grade_id"], *points]
+    worth = [about["points"]] if about["grade"] else []
+    texts = [cell.source, cell.cell_type, *flags, about["grade_id"], *worth]
     return hashlib.md5("".join(map(str, texts)).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -141,7 +166,7 @@ def behind(checks: Checks, wrong: list[Wrong]) -> list[NotebookNode]:
         rows = [(case["name"], code(check.call(case)), expected(case)) for case in checks.hidden]
         words = f"**Hidden cases of `{checks.name}`**, which no student's file has:"
         cells.append(nbformat.v4.new_markdown_cell(table(words, ("case", "call", "expected"), rows)))
-        cells.append(nbformat.v4.new_code_cell(f'check("{checks.name}_hidden")'))
+        cells.append(nbformat.v4.new_code_cell(f'check("{checks.name}_hidden");'))
     if wrong:
         rows = [(each.name, code(each.change) or "another program", each.why) for each in wrong]
         words = "**Common mistakes**, each of them refused by the checks:"

@@ -10,13 +10,15 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
 from nbformat import NotebookNode
 
-from kit import check
+from kit import check, colab, data
 from kit.cases import Checks, file_of
+from kit.cells import tagged
 from kit.exercises import nbgrader_source, student
 
 THEME = Path(__file__).with_name("theme")
@@ -26,26 +28,35 @@ Files = dict[str, bytes]
 
 
 def pack(exercise: NotebookNode, checks: list[Checks]) -> Files:
-    """Everything that a student gets, by path in the pack's folder."""
+    """Everything that a student gets, by path in the pack's folder; without code to check no check module."""
     about = exercise.metadata.kit
-    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks)}
+    given = data.files(exercise)
+    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks), **given}
     facts = {"exercise": about["name"], "title": about["title"]}
-    files |= {"README.md": readme({**facts, "version": ""}), "requirements.txt": REQUIREMENTS}
+    kinds = {"checks": checks, "written": tagged(exercise, "written"), "data": data.sources(given)}
+    files |= {"README.md": readme({**facts, **kinds, "version": ""}), "requirements.txt": REQUIREMENTS}
     facts["version"] = version(files)
-    files["README.md"] = readme(facts)
+    files["README.md"] = readme({**facts, **kinds})
     digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
     manifest = {**facts, "checks": [each.name for each in checks], "files": digests}
     return {**files, "MANIFEST.json": json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
 
 
 def public_checks(checks: list[Checks]) -> Files:
-    """The check module and the cases that students may see."""
+    """The check module and the cases that students may see: nothing where all answers are in words."""
+    if not checks:
+        return {}
     module = Path(check.__file__).read_text(encoding="utf-8").encode()  # the same line ends everywhere
     return {"checks.py": module} | {f"checks/{each.name}.json": file_of(each, each.public) for each in checks}
 
 
+def solution_files(solution: NotebookNode, checks: list[Checks]) -> Files:
+    """What must lie beside a solution notebook while it runs: the same, the hidden cases, and the data."""
+    return solution_checks(checks) | data.files(solution)
+
+
 def solution_checks(checks: list[Checks]) -> Files:
-    """What must lie beside a solution notebook while it runs: the same, and the hidden cases."""
+    """The check module with all cases."""
     hidden = [each._replace(name=f"{each.name}_hidden", points=1.0) for each in checks if each.hidden]
     return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
 
@@ -53,14 +64,19 @@ def solution_checks(checks: list[Checks]) -> Files:
 def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[Checks]) -> Files:
     """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is."""
     name = exercise.metadata.kit["name"]
-    return {f"{name}.ipynb": notebook_bytes(nbgrader_source(exercise, solution)), **public_checks(checks)}
+    notebook = notebook_bytes(nbgrader_source(exercise, solution))
+    return {f"{name}.ipynb": notebook, **public_checks(checks), **data.files(exercise)}
 
 
 def public_files(packs: Mapping[str, Files]) -> Files:
-    """What goes to dist/public/exercises, by path below it: each pack as folder and zip, and all in a zip."""
+    """What goes to dist/public/exercises, by path below it: each pack as folder, zip and file for Colab.
+
+    And all packs in one zip. Whatever is unpacked makes folders that carry a version.
+    """
     files: Files = {}
     for name, pack in packs.items():
         files |= {f"{name}/{path}": content for path, content in pack.items()}
+        files[f"{name}{colab.ENDING}"] = colab.one_file(pack)
         files[f"{name}.zip"] = zipped(f"{name}-{json.loads(pack['MANIFEST.json'])['version']}", pack)
     everything = {f"{name}/{path}": content for name, pack in packs.items() for path, content in pack.items()}
     return {**files, "all-exercises.zip": zipped(f"exercises-{version(everything)}", everything)}
@@ -72,9 +88,12 @@ def version(files: Files) -> str:
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:8]
 
 
-def readme(facts: Mapping[str, str]) -> bytes:
+def readme(facts: Mapping[str, Any]) -> bytes:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(THEME),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
     )
     return environment.get_template("pack_readme.md.j2").render(facts).encode()
 

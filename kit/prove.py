@@ -1,64 +1,33 @@
 """What makes an exercise safe to give: its stub passes nothing, its solution everything, no mistake survives.
 
-Each variant of the answers runs in a Python process of its own with the files that students get, and must
-pass or fail their cases and the hidden ones. The code is the author's own: this is a proof, not a sandbox.
+Tried in `kit.tries` with all cases: programs that do no work, the solution, the wrong answers that the author
+named, and mutants of the solution that nobody named. Each gate is a function here; its error says what to do.
 """
 
-import json
-import multiprocessing
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import jinja2
-import nbformat
 from nbformat import NotebookNode
 
-from kit import trial
-from kit.cases import Case, Checks
+from kit.cases import Checks
 from kit.cells import answers, refuse
 from kit.errors import KitError
-from kit.run import ONE_THREAD
-from kit.wrong import Wrong
+from kit.idle import idle_variants, memoriser
+from kit.mutants import Mutant, mutants
+from kit.tries import Faulty, Outcome, Pack, Refusal, Trials, Variant, try_all
+from kit.wrong import Equivalent, Wrong, equivalents
 
-WORKERS = 2
-TIMEOUT = 60  # seconds for one variant; the loops of an exercise take less than one
-THEME = Path(__file__).with_name("theme")
-
-# An answer that knows the shape of the result and nothing else: the hardest to tell of those that do no work.
-ZEROS = """
-
-def _zeros(function):
-    import numpy
-    def zeros(*args, **kwargs):
-        try:
-            result = function(*args, **kwargs)
-        except (TypeError, ValueError):  # what the cases of errors ask for
-            return 0
-        return tuple(0 for _ in result) if isinstance(result, tuple) else numpy.zeros_like(result)[()]
-    return zeros
-
-{name} = _zeros({name})
-"""
+ENOUGH_WRONG = 6  # wrong answers in an exercise
+ENOUGH_KILLED = 0.98  # of its mutants, those that are equivalent among them
+TOLD = 20  # survivors in an error
 
 
-class Variant(NamedTuple):
-    """A program for every answer of an exercise."""
+class Tried(NamedTuple):
+    """What became of a mutant."""
 
-    name: str
-    codes: dict[str, str]  # by answer; where there is none, the stub stays
-
-
-class Outcome(NamedTuple):
-    """What a variant did: the errors of its cells, and the names of the cases that it fails, by answer."""
-
-    raised: list[str]
-    problems: dict[tuple[str, str], str]  # (answer, case) -> what is wrong
+    mutant: Mutant
+    killer: str  # the case that refuses it, or how it stops; "" if it lives
+    equivalent: str  # why nothing can refuse it, or ""
 
 
 class Proof(NamedTuple):
@@ -68,6 +37,8 @@ class Proof(NamedTuple):
     title: str
     checks: list[Checks]
     caught: list[tuple[Wrong, list[str]]]  # each wrong answer with the cases that refuse it
+    tried: list[Tried]
+    right: dict[str, str]  # the solution of every answer
 
 
 def prove(
@@ -75,97 +46,35 @@ def prove(
     solution: NotebookNode,
     checks: list[Checks],
     wrong: list[Wrong],
-    files: Mapping[str, bytes],
+    pack: Pack,
+    root: Path,
 ) -> Proof:
-    """Try every variant in the pack ``files``. KitError for one that passes, or fails, where it must not."""
-    idle, right = idle_variants(exercise, solution), right_codes(solution)
-    broken = [
-        Variant(f"wrong answer {each.name!r} of {each.answer}", {**right, each.answer: each.code})
-        for each in wrong
-    ]
-    done = try_all([*idle, Variant("the solution", right), *broken], checks, files, exercise)
-    for variant in idle:
-        fails_everything(variant, done[variant.name], exercise)
-    passes_everything(done["the solution"], solution)
-    caught = [(each, refusing(each, done[variant.name])) for each, variant in zip(wrong, broken, strict=True)]
-    return Proof(exercise.metadata.kit["name"], exercise.metadata.kit["title"], checks, caught)
-
-
-def idle_variants(exercise: NotebookNode, solution: NotebookNode) -> list[Variant]:
-    """Answers that do no work: the stub as it is, stubs that give something, and zeros in the right shape."""
-    stubs = {name: cell.source for name, cell in answers(exercise).items()}
-    found = [Variant("the stub", {})]
-    for line in ("return None", "return 0"):
-        codes = {name: code.replace("raise NotImplementedError()", line) for name, code in stubs.items()}
-        found.append(Variant(f"a stub with “{line}”", codes))
-    zeros = {name: code + ZEROS.format(name=name) for name, code in right_codes(solution).items()}
-    return [*found, Variant("an answer of zeros", zeros)]
-
-
-def right_codes(solution: NotebookNode) -> dict[str, str]:
-    """The solution of every answer."""
-    return {name: cell.source for name, cell in answers(solution).items()}
-
-
-def try_all(
-    variants: list[Variant], checks: list[Checks], files: Mapping[str, bytes], exercise: NotebookNode
-) -> dict[str, Outcome]:
-    """The outcome of every variant, by name, in a folder that holds the pack."""
+    """Try every program in the ``pack``. KitError for one that passes, or fails, where it must not."""
+    name, title = (exercise.metadata.kit[key] for key in ("name", "title"))
+    if not checks:  # all answers are in words; that the notebook runs to its end, kit.pairs sees to
+        return Proof(name, title, [], [], [], {})
+    right = {answer: cell.source for answer, cell in answers(solution).items()}
+    variants = [*idle_variants(exercise, solution), memoriser(solution), Variant("the solution", right)]
+    named = [Faulty(what(each), each.answer, each.code, None) for each in wrong]
+    made = [mutant for answer, code in right.items() for mutant in mutants(answer, code)]
+    faulty = [*named, *(Faulty("a mutant", each.answer, each.code, 1) for each in made)]
     cases = [case for each in checks for case in [*each.public, *each.hidden]]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
-        for path, content in files.items():
-            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(folder) / path).write_bytes(content)
-        # a process for many variants where it can fork for each of them, elsewhere a process for each
-        forks = "fork" in multiprocessing.get_all_start_methods()
-        chunk = -(-len(variants) // WORKERS) if forks else 1
-        notebook = next(content for path, content in files.items() if path.endswith(".ipynb"))
-        cells = [
-            cell for cell in nbformat.reads(notebook.decode(), as_version=4).cells if cell.cell_type == "code"
-        ]
-        try:
-            parts = [variants[n : n + chunk] for n in range(0, len(variants), chunk)]
-            done = list(pool.map(lambda part: run(part, cells, cases, folder), parts))
-        except KitError as error:
-            raise KitError(error.problem, exercise.metadata.kit["source"], remedy=error.remedy) from error
-    outcomes = [outcome for part in done for outcome in part]
-    return {variant.name: outcome for variant, outcome in zip(variants, outcomes, strict=True)}
-
-
-def run(variants: list[Variant], cells: list[NotebookNode], cases: list[Case], folder: str) -> list[Outcome]:
-    """The student's cells with the answers of each variant among them, in a Python process of their own."""
-    tries = [with_answers(cells, variant) for variant in variants]
-    task = json.dumps({"folder": folder, "tries": tries, "cases": cases, "timeout": TIMEOUT})
-    command = [sys.executable, "-I", trial.__file__]
     try:
-        done = subprocess.run(
-            command,
-            input=task,
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, **ONE_THREAD},
-            timeout=TIMEOUT * len(tries),
-        )
-    except subprocess.TimeoutExpired as error:
-        raise KitError(f"{variants[0].name} does not end within {TIMEOUT} seconds") from error
-    if done.returncode:
-        raise KitError(f"{variants[0].name} ends its process: {done.stderr[-300:]}")
-    found = json.loads(done.stdout)
-    for variant, outcome in zip(variants, found, strict=True):
-        if "stopped" in outcome:
-            raise KitError(f"{variant.name} {outcome['stopped']}")
-    names = [(case["call"], case["name"]) for case in cases]
-    return [
-        Outcome([error for error in each["raised"] if error], dict(zip(names, each["problems"], strict=True)))
-        for each in found
-    ]
-
-
-def with_answers(cells: list[NotebookNode], variant: Variant) -> list[str]:
-    """The code of the cells, with the variant's answers in the place of the stubs."""
-    codes = {f"answer-{name}": code for name, code in variant.codes.items()}
-    ids = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells]
-    return [codes.get(grade_id, cell.source) for grade_id, cell in zip(ids, cells, strict=True)]
+        outcomes, refusals = try_all(Trials(variants, faulty, right, cases, pack), root)
+    except KitError as error:
+        raise KitError(error.problem, exercise.metadata.kit["source"], remedy=error.remedy) from error
+    *idle, memory, solved = zip(variants, outcomes, strict=True)
+    for variant, outcome in idle:
+        fails_everything(variant, outcome, exercise)
+    passes_everything(solved[1], solution)
+    knows_no_hidden_case(memory[1], checks, solution)
+    caught = [(each, refusing(each, refusals[n], checks)) for n, each in enumerate(wrong)]
+    if len(wrong) < ENOUGH_WRONG:
+        problem = f"there are {len(wrong)} wrong answers, and at least {ENOUGH_WRONG} are needed"
+        raise KitError(problem, solution.metadata.kit["source"], remedy="write mistakes that you have met")
+    tried = judged(list(zip(made, refusals[len(wrong) :], strict=True)), equivalents(solution))
+    few_survive(tried, solution)
+    return Proof(name, title, checks, caught, tried, right)
 
 
 def fails_everything(variant: Variant, outcome: Outcome, exercise: NotebookNode) -> None:
@@ -192,23 +101,71 @@ def passes_everything(outcome: Outcome, solution: NotebookNode) -> None:
         raise KitError(f"the solution raises {outcome.raised[0]}", solution.metadata.kit["source"])
 
 
-def refusing(wrong: Wrong, outcome: Outcome) -> list[str]:
-    """The names of the cases that a wrong answer fails."""
-    found = [
-        case for (answer, case), problem in outcome.problems.items() if problem and answer == wrong.answer
-    ]
+def knows_no_hidden_case(memory: Outcome, checks: list[Checks], solution: NotebookNode) -> None:
+    """Whoever has learned the public cases by heart passes no hidden one: these are what marks are for."""
+    for each in checks:
+        for case in each.hidden:
+            if not memory.problems[each.name, case["name"]]:
+                problem = f"a memoriser of the public cases passes the hidden case {case['name']!r}"
+                remedy = "it is a public call in another spelling; change its input"
+                raise refuse(answers(solution)[each.name], problem, remedy)
+
+
+def what(wrong: Wrong) -> str:
+    return f"wrong answer {wrong.name!r} of {wrong.answer}"
+
+
+def refusing(wrong: Wrong, refusal: Refusal, checks: list[Checks]) -> list[str]:
+    """The names of the cases that a wrong answer fails; one that students have, or it says why none can."""
+    found, place = refusal.cases, (wrong.file, wrong.line)
+    if refusal.stopped:
+        remedy = "a mistake must end, and show in what it gives"
+        raise KitError(f"{what(wrong)} {refusal.stopped}", *place, remedy)
     if not found:
-        problem = f"wrong answer {wrong.name!r} of {wrong.answer} passes every case"
-        raise KitError(problem, wrong.file, wrong.line, "add a case in which the mistake shows")
+        raise KitError(f"{what(wrong)} passes every case", *place, "add a case in which the mistake shows")
+    public = [case["name"] for each in checks if each.name == wrong.answer for case in each.public]
+    learned = [case for case in found if case in public]
+    if not learned and not wrong.hidden:
+        problem = f"{what(wrong)} is refused by hidden cases only, such as {found[0]!r}"
+        remedy = "add a public case in which the mistake shows, or say why there can be none: hidden=…"
+        raise KitError(problem, *place, remedy)
+    if learned and wrong.hidden:
+        problem = f"{what(wrong)} says hidden=, and the public case {learned[0]!r} refuses it"
+        raise KitError(problem, *place, "take hidden= away")
     return found
 
 
-def proof_page(proofs: list[Proof], css: str = "") -> bytes:
-    """One HTML page: for every exercise a table of wrong answers by cases."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    return environment.get_template("proof.html.j2").render(proofs=proofs, css=css).encode()
+def judged(made: list[tuple[Mutant, Refusal]], marks: list[Equivalent]) -> list[Tried]:
+    """Every mutant with what kills it or why nothing can. KitError for a mark that is not true."""
+    killers = {(m.answer, m.code): refusal.stopped or "".join(refusal.cases) for m, refusal in made}
+    for mark in marks:
+        killer, marked = killers.get((mark.answer, mark.code)), f"equivalent: “{mark.change}”"
+        if killer is None:
+            remedy = "mark the line of a survivor as an error, or the proof, shows it"
+            raise KitError(f"{marked} is no mutant of {mark.answer}", mark.file, mark.line, remedy)
+        if killer:
+            problem = f"{marked} is no survivor: {killer!r} tells it from the solution"
+            raise KitError(problem, mark.file, mark.line, "take the mark away")
+    why = {(mark.answer, mark.code): mark.why for mark in marks}
+    return [Tried(m, killers[m.answer, m.code], why.get((m.answer, m.code), "")) for m, _ in made]
+
+
+def alive(tried: list[Tried]) -> list[Tried]:
+    """Those that nothing refuses and nothing excuses."""
+    return [each for each in tried if not each.killer and not each.equivalent]
+
+
+def few_survive(tried: list[Tried], solution: NotebookNode) -> None:
+    """Nearly every mutant of an exercise is refused, or is marked as no mistake."""
+    left = alive(tried)
+    if len(left) > (1 - ENOUGH_KILLED) * len(tried):
+        told = "; ".join(survivor(each.mutant) for each in left[:TOLD])
+        more = f"; and {len(left) - TOLD} more" if len(left) > TOLD else ""
+        part = f"{len(left)} of {len(tried)} mutants pass every case, and at most {1 - ENOUGH_KILLED:.0%} may"
+        remedy = "add cases that refuse them, or mark those that are no mistake as equivalent(…, why=…)"
+        raise refuse(answers(solution)[left[0].mutant.answer], f"{part}: {told}{more}", remedy)
+
+
+def survivor(mutant: Mutant) -> str:
+    """A mutant in one line."""
+    return f"{mutant.answer} line {mutant.line}: {mutant.before.strip()!r} → {mutant.after.strip()!r}"

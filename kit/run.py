@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -25,6 +26,7 @@ from nbformat import NotebookNode
 
 from kit.author import place
 from kit.errors import KitError
+from kit.kept import kept
 
 TIMEOUT = 120  # seconds a cell may take
 # The matrices of a lecture are so small that several threads would wait for each other.
@@ -93,16 +95,12 @@ def cached(
 
     With ``files``, it runs in a folder that holds just these.
     """
-    entry = root / ".cache" / "run" / f"{key(notebook, root, files or {})}.json"
-    try:
-        outputs = json.loads(entry.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # absent, or half-written and so made again
+
+    def made() -> list[list[Any]]:
         executed = run(notebook, root, env) if files is None else run_beside(files, notebook, env)
-        outputs = [[c.execution_count, c.outputs] for c in executed.cells if c.cell_type == "code"]
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        part = entry.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps(outputs, ensure_ascii=False), encoding="utf-8")
-        part.replace(entry)
+        return [[c.execution_count, c.outputs] for c in executed.cells if c.cell_type == "code"]
+
+    outputs = kept(root / ".cache" / "run" / f"{key(notebook, root, files or {})}.json", made)
     fresh = iter(outputs)
     cells = []
     for cell in notebook.cells:

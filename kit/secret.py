@@ -8,8 +8,9 @@ from nbformat import NotebookNode
 from kit import directives
 from kit.cases import Case, Checks
 from kit.cells import answers
-from kit.exercises import visible
+from kit.exercises import tags, visible, written
 from kit.slides import published
+from kit.written import by_name
 from kit.wrong import Wrong
 
 SPOKEN = {"notes": "speaker notes", "answer": "answers"}  # directives of a deck that students do not have
@@ -33,12 +34,21 @@ class Shown(NamedTuple):
 def of_exercise(
     exercise: NotebookNode, solution: NotebookNode, checks: list[Checks], wrong: list[Wrong]
 ) -> Secrets:
-    """Solutions, wrong answers, hidden cases, and the words of a solution, those of its exercise included."""
+    """Solutions, wrong answers, hidden cases, and the words of a solution, those of its exercise included.
+
+    Model answers and rubrics of written answers are among the words.
+    """
     name = exercise.metadata.kit["name"]
     code = {f"the solution of {answer} in {name}": cell.source for answer, cell in answers(solution).items()}
     code |= {f"the wrong answer {each.name!r} of {each.answer} in {name}": each.code for each in wrong}
-    words = [cell.source for cell in visible(solution) if cell.cell_type == "markdown"]
-    prose = {f"the discussion of {name}": "\n\n".join([*words, *(each.why for each in wrong)])}
+    models = by_name(solution, "written")
+    prose = {f"the model answer of {each} in {name}": cell.source for each, cell in models.items()}
+    prose |= {f"the rubric of {each['name']} in {name}": each["rubric"] for each in written(solution)}
+    others = [
+        cell for cell in visible(solution) if cell.cell_type == "markdown" and "written" not in tags(cell)
+    ]
+    words = [*(cell.source for cell in others), *(each.why for each in wrong)]
+    prose[f"the discussion of {name}"] = "\n\n".join(words)
     hidden = [case for each in checks for case in each.hidden]
     cases = {f"the hidden case {case['name']!r} of {case['call']} in {name}": case for case in hidden}
     return Secrets(code, prose, cases)

@@ -2,7 +2,8 @@
 
 In a cell tagged ``wrong`` stands ``wrong("no floor", "room // stride", "room / stride", why="…")``: a name,
 text of the solution, and what the mistake puts in its place. The text must occur once, so that a change of
-the solution cannot leave a wrong answer without its fault.
+the solution cannot leave a wrong answer without its fault. In a cell tagged ``equivalent`` stands
+``equivalent("range(n)", "range(1, n)", why="…")``: a mutant that no case can tell from the solution.
 """
 
 from typing import NamedTuple
@@ -22,6 +23,18 @@ class Wrong(NamedTuple):
     why: str  # what a student was thinking, or what to say to one
     change: str  # the edit in one line, a line end in it as \n, or "" when the code is another
     code: str
+    hidden: str  # why only a hidden case can refuse it, or ""
+    file: str
+    line: int | None
+
+
+class Equivalent(NamedTuple):
+    """An edit of a solution that makes no mistake."""
+
+    answer: str
+    change: str
+    code: str
+    why: str
     file: str
     line: int | None
 
@@ -33,11 +46,20 @@ class Mistake(NamedTuple):
     edits: tuple[str, ...]
     why: str
     code: str
+    hidden: str
 
 
-def wrong(name: str, /, *edits: str, why: str, code: str = "") -> Mistake:
-    """What ``wrong`` means in a cell: edits, old text and new text in turn, or the whole code."""
-    return Mistake(name, edits, why, code)
+def wrong(name: str, /, *edits: str, why: str, code: str = "", hidden: str = "") -> Mistake:
+    """What ``wrong`` means in a cell: edits, old text and new text in turn, or the whole code.
+
+    A case that students have must refuse it, unless ``hidden`` says why only a hidden one can.
+    """
+    return Mistake(name, edits, why, code, hidden)
+
+
+def equivalent(old: str, new: str, /, *, why: str) -> Mistake:
+    """What ``equivalent`` means in a cell: an edit, and why it changes nothing that a case could show."""
+    return Mistake(f"{old} → {new}", (old, new), why, "", "")
 
 
 def wrong_answers(solution: NotebookNode) -> list[Wrong]:
@@ -55,16 +77,33 @@ def wrong_answers(solution: NotebookNode) -> list[Wrong]:
     return found
 
 
+def equivalents(solution: NotebookNode) -> list[Equivalent]:
+    """What the author has marked as equivalent, in order."""
+    right = {name: cell.source for name, cell in answers(solution).items()}
+    found = []
+    for cell in tagged(solution, "equivalent"):
+        name = cell.metadata.name
+        for mark in record(cell, equivalent, {}):
+            code, change = edited(mark, right[name], cell)
+            found.append(Equivalent(name, change, code, mark.why, *place(cell)))
+    return found
+
+
 def made_wrong(mistake: Mistake, answer: str, right: str, cell: NotebookNode) -> Wrong:
     """The mistake made in ``right``. KitError when its text is not there, or there more than once."""
     if bool(mistake.edits) == bool(mistake.code) or len(mistake.edits) % 2:
         raise refuse(cell, f"wrong answer {mistake.name!r} is not in pairs of old and new text, nor in code=")
-    code = mistake.code.strip("\n") or right
+    code, change = edited(mistake, mistake.code.strip("\n") or right, cell)
+    return Wrong(answer, mistake.name, mistake.why, change, code, mistake.hidden, *place(cell))
+
+
+def edited(mistake: Mistake, code: str, cell: NotebookNode) -> tuple[str, str]:
+    """The code with the edits in it, and the edits in one line."""
     pairs = list(zip(mistake.edits[::2], mistake.edits[1::2], strict=True))
     for old, new in pairs:
         if code.count(old) != 1:
-            problem = f"wrong answer {mistake.name!r}: {old!r} is in the solution {code.count(old)} times"
+            what = "wrong answer" if cell.metadata.tags == ["wrong"] else "equivalent"
+            problem = f"{what} {mistake.name!r}: {old!r} is in the solution {code.count(old)} times"
             raise refuse(cell, problem, "name text that occurs once")
         code = code.replace(old, new)
-    change = "; ".join(f"{old} → {new}" for old, new in pairs).replace("\n", "\\n")
-    return Wrong(answer, mistake.name, mistake.why, change, code, *place(cell))
+    return code, "; ".join(f"{old} → {new}" for old, new in pairs).replace("\n", "\\n")

@@ -75,13 +75,19 @@ Whoever writes a two in the place of parts has not read the second case.
 :tags: [hidden-cases]
 case("a part is left over", np.array([2, 7, 1, 8, 2]), parts=4)
 case("no parts", np.array([2, 7, 1]), parts=0, raises="ValueError: parts")
+case("all in one part", np.array([[-2, 7, 1], [8, 3, 6]]), parts=1)
 ```
 
 ```{code-cell} python
 :name: half
 :tags: [wrong]
 wrong("parts forgotten", "// parts]", "// 2]", why="The name of the function is misleading.")
-wrong("rounded up", "len(values) // parts", "-(-len(values) // parts)", why="Nothing may be left over.")
+wrong("rounded up", "len(values) // parts", "-(-len(values) // parts)", why="Nothing may be left over.",
+      hidden="Whoever sees such a call thinks of rounding.")
+wrong("the last part", "[: len(values) // parts]", "[-(len(values) // parts) :]", why="First and last.")
+wrong("what is left", "[: len(values) // parts]", "[len(values) // parts :]", why="A colon misplaced.")
+wrong("one too many", "len(values) // parts", "len(values) // parts + 1", why="Counts from 1.")
+wrong("every second one", "[: len(values) // parts]", "[::parts]", why="Deals out cards.")
 ```
 {% endblock %}
 """
