@@ -56,9 +56,14 @@ def examine(function: Any, case: dict[str, Any]) -> str:
         return f": {case['call']} is not defined yet; run the cell that defines it"
     args, kwargs = decode(case["args"]), decode(case["kwargs"])  # a fresh copy for every call
     got, error = attempt(function, *args, **kwargs)
+    return verdict(case, [args, kwargs], got, error, function)
+
+
+def verdict(case: dict[str, Any], given: list[Any], got: Any, error: Any, function: Any) -> str:
+    """What is wrong with ``got`` or ``error``, which a call came to that left ``given`` of its arguments."""
     if isinstance(error, NotImplementedError):
         return ": not implemented yet"
-    found, trouble = attempt(judge, case, [args, kwargs], got, error, function)
+    found, trouble = attempt(judge, case, given, got, error, function)
     found = found if trouble is None else {"got": f"a {type(got).__name__} that cannot be compared"}
     return rows({"call": call(case), **found, "hint": case.get("hint", "")}) if found else ""
 
