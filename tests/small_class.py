@@ -31,7 +31,14 @@ def assignment(exercise: str, answer: str, code: str, written: bool = False) -> 
         case(f"{answer} nothing at all", answer, 0.0, want(0.0), hidden=True),
     ]
     return {
-        **{"exercise": exercise, "title": f"To {answer} it", "version": "0a1b2c3d", "given": [], "files": {}},
+        **{
+            "exercise": exercise,
+            "title": f"To {answer} it",
+            "version": "0a1b2c3d",
+            "given": [],
+            "given_ids": [],
+            "files": {},
+        },
         "answers": [{"name": answer, "points": 3.0, "code": code, "cases": cases}],
         "written": [question] if written else [],
     }

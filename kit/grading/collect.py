@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kit.grading import names
-from kit.grading.walk import Found, files
+from kit.grading.notebooks import cells
+from kit.grading.walk import NOTEBOOK_BYTES, Found, files
 
 OURS = {"checks.py", "checks", "README.md", "requirements.txt", "MANIFEST.json"}  # what a pack holds
 
 NAMED = re.compile(r"^(?:answer-|written-|def |class )([\w-]+)", re.MULTILINE)  # in a cell or its grade_id
+OUTPUT = {"outputs", "attachments"}  # of a cell
 STUB = re.compile(r"raise NotImplementedError\(\)|YOUR ANSWER HERE")
 
 Assignment = dict[str, Any]  # dist/instructor/grading/<exercise>.json
@@ -105,35 +107,20 @@ def exercise_of(who: names.Owner, found: Found, assignments: Mapping[str, Assign
 
 def sources(content: bytes) -> list[str]:
     """The texts of the cells, and the names that nbgrader gave to them; nothing where it is no notebook."""
-    notebook = parsed(content)
-    cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    found = []
-    for cell in cells if isinstance(cells, list) else []:
-        if isinstance(cell, dict):
-            source, about = cell.get("source", ""), cell.get("metadata")
-            nbgrader = about.get("nbgrader") if isinstance(about, dict) else None
-            found.append(str(nbgrader.get("grade_id", "")) if isinstance(nbgrader, dict) else "")
-            found.append("".join(map(str, source)) if isinstance(source, list) else str(source))
-    return found
-
-
-def parsed(content: bytes) -> Any:
-    """JSON as Python; None where it is none."""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
+        found = cells(content, NOTEBOOK_BYTES)
+    except ValueError:
+        return []
+    return [text for cell in found for text in (cell.name, cell.source)]
 
 
 def slim(found: Found) -> Found:
     """A notebook without its outputs and pictures, which are most of its bytes; others as they are."""
-    notebook = parsed(found.content)
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(notebook, dict) or not isinstance(cells, list):
+    try:
+        notebook = json.loads(found.content)
+        kept = [{k: v for k, v in cell.items() if k not in OUTPUT} for cell in notebook["cells"]]
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return found
-    if not all(isinstance(cell, dict) for cell in cells):
-        return found
-    kept = [{k: v for k, v in cell.items() if k not in ("outputs", "attachments")} for cell in cells]
     return found._replace(content=json.dumps({**notebook, "cells": kept}).encode())
 
 
