@@ -12,6 +12,8 @@ from kit.errors import KitError
 from kit.grading import by_hand, executors, folder, marking, report
 from kit.grading.collect import Collected, collect
 
+SHOWN = 5  # files that were not graded
+
 
 class Asked(NamedTuple):
     """What the user said."""
@@ -70,7 +72,7 @@ def grade(
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     order = {each: number for number, each in enumerate(found.submissions)}
     done = []
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("grading", total=len(order))
         for each in marking.grade_all(found.submissions, known, executor, store, trusted):
             done.append(each)
@@ -92,10 +94,12 @@ def tell(grades: list[report.Grade], found: Collected, console: Console) -> None
     """What the instructor should look at before anything is handed back."""
     out: Callable[[str], None] = lambda line: console.print(line, markup=False, soft_wrap=True)  # noqa: E731
     if found.left:
-        out(f"{len(found.left)} files were not graded, among them:")
-    for left in found.left[:5]:
+        out(f"{len(found.left)} file{'s' * (len(found.left) != 1)} not graded:")
+    for left in found.left[:SHOWN]:
         out(f"  {left.place}: {left.reason}")
+    if len(found.left) > SHOWN:
+        out("  and others, in index.html")
     if unmarked := sum(grade.unmarked for grade in grades):
-        out(f"{unmarked} answers in words have no points yet: read written.html and fill in written.csv")
+        out(f"{report.waiting(unmarked)}: read written.html and fill in written.csv")
     students = len({grade.student for grade in grades})
     out(f"{len(grades)} notebooks of {students} students are graded")

@@ -64,7 +64,7 @@ def grade_of(marked: Marked, assignment: Assignment, words: list[Word], cascade:
     notes = [marked.problem] if marked.problem else list(result["remarks"])
     open_ = sum(word.points is None for word in words)
     remarks = [*notes[:1], *([f"and {len(notes) - 1} more"] if notes[1:] else [])]
-    remarks += [f"{open_} answers in words have no points yet"] if open_ else []
+    remarks += [waiting(open_)] if open_ else []
     remarks += [f"{word.key[2]} has changed since it was given points" for word in words if word.changed]
     return Grade(
         each.student,
@@ -117,6 +117,10 @@ def files(
         **shared,
     )
     return made
+
+
+def waiting(count: int) -> str:
+    return f"{count} answer{'s' * (count != 1)} in words {'have' if count != 1 else 'has'} no points yet"
 
 
 def row(grade: Grade) -> dict[str, str]:
