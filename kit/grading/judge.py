@@ -22,6 +22,7 @@ from kit.grading.sandbox import LIMITS, Limits
 NEEDED = ("limits", "namespaces", "landlock")  # to run what strangers wrote
 STRIKES = 2  # calls of one answer that do not come back, before its other cases are not tried
 SHOWN = 1000  # characters of a text in the verdict
+WORDS = 20_000  # characters of an answer in words, which a person reads
 
 
 def grade(
@@ -49,7 +50,7 @@ def grade(
         "exercise": assignment["exercise"],
         "version": assignment["version"],
         "answers": [marked(*each) for each in zip(answers, alone, cascade, strict=True)],
-        "written": [{key: shown(each[key]) for key in ("name", "points", "text")} for each in written],
+        "written": [{**{key: each[key] for key in ("name", "points")}, "text": shown(each["text"], WORDS)} for each in written],
         "remarks": [shown(text) for text in [*remarks, *run.told()]],
         "protection": run.walls,
     }
@@ -109,12 +110,12 @@ def raised(kinds: list[str], text: str, told: str) -> Exception:
     return kind()
 
 
-def shown(value: Any) -> Any:
+def shown(value: Any, size: int = SHOWN) -> Any:
     """A text without what cannot be printed, and not too long; numbers as they are."""
     if not isinstance(value, str):
         return value
-    text = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in value[: SHOWN + 1])
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    text = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in value[: size + 1])
+    return text if len(text) <= size else text[:size] + "…"
 
 
 class Run:
