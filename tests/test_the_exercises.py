@@ -1,5 +1,6 @@
 """The exercises that this kit gives out: proved, and in agreement with the library that the lectures show."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from kit.cells import answers
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
 from tests import trap
-from tinyspatial import arguments, loops, receptive_field, shapes
+from tinyspatial import arguments, gradcheck, loops, receptive_field, shapes
 from tinyspatial.layers import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
 from tinyspatial.shapes import pair
@@ -36,7 +37,7 @@ def exercise(request):
 def test_the_stub_fails_the_solution_passes_and_no_wrong_answer_survives(exercise):
     _, authored, solution, checks, wrong = exercise
     proof = prove.prove(authored, solution, checks, wrong, packs.pack(authored, checks))
-    assert len(proof.caught) >= 8
+    assert len(proof.caught) >= (8 if checks else 0)  # none where all answers are in words
     taught = {case["name"] for each in checks for case in each.public}
     by_hidden_only = [wrong.name for wrong, cases in proof.caught if not taught & set(cases)]
     assert len(by_hidden_only) <= len(proof.caught) / 8, "students should see their mistakes themselves"
@@ -151,6 +152,22 @@ LIBRARY = {
     ),
     "field": lambda layers: tuple(receptive_field.receptive_field(layers)),
     "region": lambda layers, place, size: ends(receptive_field.region(layers, place, size)),
+    "window_gradients": lambda g, window, kernel: tuple(
+        found[0] for found in loops.conv2d_backward(np.full((1, 1, 1, 1), g), window[None], kernel[None])[:2]
+    ),
+    "numerical_gradient": lambda name, values, step=1e-4: gradcheck.numerical_gradient(
+        functions()[name], (values,), step=step
+    ),
+    "bias_gradient": lambda grad: loops.conv2d_backward(
+        grad, np.zeros((len(grad), 1, *grad.shape[2:])), np.zeros((grad.shape[1], 1, 1, 1)), grad[0, :, 0, 0]
+    )[2],
+    "weight_gradient": lambda grad, x, kernel_size, *layer, **options: loops.conv2d_backward(
+        grad, x, np.zeros((grad.shape[1], x.shape[1], *kernel_size)), None, *layer, **options
+    )[1],
+    "input_gradient": lambda grad, weight, size, *layer, **options: loops.conv2d_backward(
+        grad, np.zeros((len(grad), weight.shape[1], *size)), weight, None, *layer, **options
+    )[0],
+    "conv2d_backward": loops.conv2d_backward,
     "stack_or_one": lambda channels, filters, large, small=3: (
         count := receptive_field.layers_to_cover(large, small),
         shapes.parameters(Conv2d(channels, filters, small, bias=False))
@@ -158,6 +175,13 @@ LIBRARY = {
         shapes.parameters(Conv2d(channels, filters, large, bias=False)),
     ),
 }
+
+
+@cache
+def functions():
+    """Those that exercise 12 names in its cases, with an argument x, as the library wants them."""
+    given = reference(read("12_backward")[1])["FUNCTIONS"]
+    return {name: lambda x, function=function: function(x) for name, function in given.items()}
 
 
 def triple(kernel_size, stride=1, padding=0):

@@ -12,6 +12,7 @@ from tinyspatial.figures.acts import (
     sorted_batches,
     verdicts,
 )
+from tinyspatial.figures.backward import spread_back
 from tinyspatial.figures.bills import three_bills
 from tinyspatial.figures.borders import dark_rim, two_opinions
 from tinyspatial.figures.connections import dense_and_local, shuffled
@@ -86,6 +87,7 @@ __all__ = [
     "simple_cnn",
     "sliding_window",
     "sorted_batches",
+    "spread_back",
     "start_value",
     "stepping",
     "three_and_one",

@@ -45,7 +45,7 @@ def three_bills(
     return figure
 
 
-def bills(net: Sequential, shape: tuple[int, ...]) -> list[tuple[int, int, int]]:
+def bills(net: Sequential | SimpleCNN, shape: tuple[int, ...]) -> list[tuple[int, int, int]]:
     """Parameters, multiply-accumulates and numbers made of each layer that makes any."""
     rows = []
     for step in steps(net, shape):

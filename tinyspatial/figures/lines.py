@@ -109,7 +109,7 @@ def tree(
 ) -> Figure:
     """What one output of a stack on a line reads, layer by layer, down to the pixels: the marked cells.
 
-    A map stands above the pixels that its numbers are made of. Zeros of a padding that are read are drawn too.
+    A map stands above the pixels that its numbers are made of. Zeros of a padding are drawn if they are read.
     """
     layers, sizes = list(layers), [size]
     for kernel, stride, padding in layers:

@@ -1,4 +1,4 @@
-"""What a batch norm remembers, for exercises: how fast it follows, and which way the numbers go in each mode."""
+"""What a batch norm remembers, for exercises: how fast it follows, and what each mode normalises with."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,8 +30,8 @@ def following(seen: float = 20.0, momentum: float = 0.1) -> Figure:
     panel.set(yticks=(0, seen / 2, seen), xlabel="batches", ylabel="running mean")
     told = ", ".join(f"{draw.say(kept[n])} after {n}" for n in NAMED[1:])
     figure.set_label(
-        f"The running mean with a momentum of {momentum:g}, if every batch has a mean of {seen:g}. It begins at "
-        f"0 and is {told} batches."
+        f"The running mean with a momentum of {momentum:g}, if every batch has a mean of {seen:g}. "
+        f"It begins at 0 and is {told} batches."
     )
     return figure
 
@@ -74,9 +74,9 @@ def two_modes(images: ArrayLike | None = None) -> Figure:
     draw.arrow(axes, (5.0, 1.55), (5.0, 1.95), STATISTICS)
     draw.write(axes, 5.2, 1.74, "a tenth of the way", STATISTICS, SMALL, across="left")
     figure.set_label(
-        f"In training mode {len(x)} images are normalised with their own statistics, a mean of {two(seen)}, and "
-        f"the running mean moves a tenth of the way, from {two(before)} to {two(kept)}. In evaluation mode they are "
-        f"normalised with the running mean, {two(norm.running_mean[0])}, which stays."
+        f"In training mode {len(x)} images are normalised with their own statistics, a mean of {two(seen)}, "
+        f"and the running mean moves a tenth of the way, from {two(before)} to {two(kept)}. In evaluation "
+        f"mode they are normalised with the running mean, {two(norm.running_mean[0])}, which stays."
     )
     return figure
 

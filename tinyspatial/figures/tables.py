@@ -49,8 +49,9 @@ def one_window(image: ArrayLike | None = None, kernel: ArrayLike = RISING) -> Fi
         draw.write(axes, x, middle.y + middle.rows * cell / 2, sign, size=22)
     figure.set_label(
         f"An image with the rows {_rows(image)}; a kernel with the rows {_rows(kernel)}. The kernel lies on "
-        f"the first {len(kernel)} rows and {kernel.shape[1]} columns of the image, and their sum "
-        f"{draw.say(sums[0, 0], '{:.0f}')} is the first number of an output of {sums.shape[0]} × {sums.shape[1]}."
+        f"the first {len(kernel)} rows and {kernel.shape[1]} columns of the image, and the sum of "
+        f"the products, {draw.say(sums[0, 0], '{:.0f}')}, is the first number of an output of "
+        f"{sums.shape[0]} × {sums.shape[1]}."
     )
     return figure
 
@@ -71,7 +72,7 @@ def _rows(values: np.ndarray) -> str:
 
 
 def side_by_side(image: ArrayLike | None = None, window: tuple[int, int] = (2, 3)) -> Figure:
-    """Windows that lie side by side on what a filter answered, what no window holds, and the first maximum."""
+    """Windows side by side on what a filter answered, what no window holds, and the first maximum."""
     image, cell = np.asarray(answers() if image is None else image, float), 0.6
     (height, width), (tall, wide) = image.shape, window
     largest = max_pool2d(image[None, None], window)[0, 0]
@@ -82,7 +83,7 @@ def side_by_side(image: ArrayLike | None = None, window: tuple[int, int] = (2, 3
     for row, column in np.ndindex(height, width):
         if row >= rows or column >= columns:
             draw.outline(axes, left, row, column, (1, 1), MUTED, 1, "dotted")
-            draw.write(axes, *left.centre(row, column), draw.say(image[row, column], "{:.0f}"), MUTED)
+            draw.write(axes, *left.centre(row, column), draw.say(float(image[row, column]), "{:.0f}"), MUTED)
     for row, column in np.ndindex(largest.shape):
         draw.outline(axes, left, row * tall, column * wide, window, ON_LIGHT, 3)
     draw.outline(axes, left, size=window, colour=KERNEL, thick=4, halo=True)
@@ -92,10 +93,10 @@ def side_by_side(image: ArrayLike | None = None, window: tuple[int, int] = (2, 3
     draw.head(axes, right.middle, left.y - 0.25, "output", OUTPUT)
     draw.write(axes, 5.3, left.bottom - 0.28, "dotted: in no whole window", MUTED, SMALL, across="left")
     figure.set_label(
-        f"An image with the rows {_rows(image)}. {largest.size} windows of {tall} rows and {wide} columns lie "
-        f"side by side on it; {image.size - largest.size * tall * wide} numbers at the right and below are in "
-        f"none. The largest number of the first window, {draw.say(largest[0, 0], '{:.0f}')}, is the first of "
-        f"an output of {largest.shape[0]} × {largest.shape[1]}."
+        f"An image with the rows {_rows(image)}. {largest.size} windows of {tall} rows and {wide} columns "
+        f"lie side by side on it; {image.size - largest.size * tall * wide} numbers at the right and below "
+        f"are in none. The largest number of the first window, {draw.say(largest[0, 0], '{:.0f}')}, is the "
+        f"first of an output of {largest.shape[0]} × {largest.shape[1]}."
     )
     return figure
 
@@ -120,9 +121,9 @@ def open_border(image: ArrayLike | None = None, window: tuple[int, int] = (2, 3)
     draw.write(axes, 0.06, whole.centre(1, 0)[1], "border", MUTED, across="left")
     inside = sum(row < window[0] and column < window[1] for row, column in around)
     figure.set_label(
-        f"An image of {scene.rows} × {scene.columns} with a border of one: {len(around)} places that each hold "
-        f"a question mark. The first window, {window[0]} rows and {window[1]} columns, holds {inside} of them and "
-        f"{window[0] * window[1] - inside} numbers of the image."
+        f"An image of {scene.rows} × {scene.columns} with a border of one: {len(around)} places that each "
+        f"hold a question mark. The first window, {window[0]} rows and {window[1]} columns, holds "
+        f"{inside} of them and {window[0] * window[1] - inside} numbers of the image."
     )
     return figure
 
@@ -165,7 +166,7 @@ def _two(value: float) -> str:
 
 
 def one_filter(kernel: tuple[int, int] = (2, 4), read: Sequence[str] = ("red", "green", "blue")) -> Figure:
-    """All numbers that one filter of a convolution has: a block for each channel that it reads, and a bias."""
+    """All numbers of one filter of a convolution: a block for each channel that it reads, and a bias."""
     layer: Any = Conv2d(len(read), 1, kernel)
     figure, axes = draw.sheet(WIDE, 0.62 + 0.58 * kernel[0])
     x, high = 0.06, 1.5 * np.abs(layer.weight).max()
@@ -176,7 +177,8 @@ def one_filter(kernel: tuple[int, int] = (2, 4), read: Sequence[str] = ("red", "
     grid = draw.table(axes, layer.bias[None], x + 0.15, 0.5, 0.58, KERNEL, "{:.1f}", high, SMALL)
     draw.name(axes, grid, "bias", KERNEL)
     figure.set_label(
-        f"The numbers of one filter of {kernel[0]} × {kernel[1]}: a block of {kernel[0]} rows and {kernel[1]} "
-        f"columns for each of {len(read)} channels, {', '.join(read)}, and one number beside them, the bias."
+        f"The numbers of one filter of {kernel[0]} × {kernel[1]}: a block of {kernel[0]} rows and "
+        f"{kernel[1]} columns for each of {len(read)} channels, {', '.join(read)}, and one number beside "
+        "them, the bias."
     )
     return figure
