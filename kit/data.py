@@ -1,8 +1,8 @@
 """Files of data that an exercise gives to students: what functions of the library return, as JSON.
 
-`data: {digits: tinyspatial.reading.as_file}` in the front matter is a file digits.json beside the notebook. The
-function takes nothing and returns a dictionary of lists, numbers and texts. Its "source" says whose the data
-are and under which licence, and stands in the README of the pack.
+`data: {digits: tinyspatial.reading.as_file}` in the front matter is a file digits.json beside the notebook.
+The function takes nothing and returns a dictionary of lists, numbers and texts. Its "source" says whose the
+data are and under which licence, and stands in the README of the pack.
 """
 
 import importlib

@@ -31,7 +31,6 @@ def content():
     return gradescope.archive(assignment_of(NAME))
 
 
-
 def test_its_programs_are_at_the_root_and_can_be_run(content):
     modes = {e.filename: e.external_attr >> 16 for e in zipfile.ZipFile(io.BytesIO(content)).infolist()}
     assert {"setup.sh", "run_autograder", "assignment.json", "kit/__init__.py", "kit/check.py"} <= set(modes)
