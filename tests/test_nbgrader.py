@@ -17,8 +17,8 @@ from tests.every_exercise import EVERY, ready
 apps = pytest.importorskip("nbgrader.apps")
 validator = pytest.importorskip("nbgrader.validator")
 
-# One course for all of them. Its warnings are its own: a session of SQLAlchemy, a kernel without encryption.
-pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.filterwarnings("ignore")]
+# One worker makes every exercise. The warnings are nbgrader's: a session of SQLAlchemy, a kernel on TCP.
+pytestmark = [pytest.mark.xdist_group("every exercise"), pytest.mark.filterwarnings("ignore")]
 
 
 def write(folder, files):
