@@ -40,8 +40,8 @@ def as_columns() -> Figure:
     draw.write(axes, matrix.x - 0.5, 0.5, "(i, j)", MUTED, SMALL)
     first, second = (", ".join(map(str, found[:, place])) for place in range(FILLED))
     figure.set_label(
-        f"An image of {len(NUMBERED)} × {NUMBERED.shape[1]} numbered pixels and the matrix of "
-        f"its windows of {WINDOW[0]} × {WINDOW[1]}: {len(found)} rows, one for each place (i, j) in a window, and "
+        f"An image of {len(NUMBERED)} × {NUMBERED.shape[1]} numbered pixels, and its windows of {WINDOW[0]} × "
+        f"{WINDOW[1]} as the columns of a matrix: {len(found)} rows, one for each place (i, j) in a window, and "
         f"{found.shape[1]} columns. The first window is the first column, {first}; the second is {second}. "
         "The others are empty."
     )
