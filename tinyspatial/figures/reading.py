@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tinyspatial.figures import drawing as draw
 from tinyspatial.figures.network import stages
-from tinyspatial.figures.palette import INK, INPUT, MAP, MUTED, OUTPUT, PAPER, PHOTO, SMALL
+from tinyspatial.figures.palette import FIELD, INK, INPUT, MAP, MUTED, OUTPUT, PAPER, SMALL
 from tinyspatial.reading import data, reader
 
 CELL, STEP = 0.11, 0.032  # inches: a pixel, and how far one sheet lies behind the other
@@ -39,7 +39,7 @@ def digit_read() -> Figure:
 def _stage(axes: Axes, maps: np.ndarray, centre: float, name: str) -> None:
     """All maps ``(C, H, W)`` of one stage, the liveliest in front."""
     channels, side, _ = maps.shape
-    colour, shades = (INPUT, PHOTO.reversed()) if channels == 1 else (OUTPUT, MAP)
+    colour, shades = (INPUT, FIELD) if channels == 1 else (OUTPUT, MAP)
     x, y = centre - (side * CELL + (channels - 1) * STEP) / 2, BASE - side * CELL
     for sheet in range(channels - 1, 0, -1):
         draw.bar(axes, x + sheet * STEP, y - sheet * STEP, side * CELL, side * CELL, PAPER, colour)
