@@ -32,6 +32,7 @@ EXPECTED = (
     ("uses", list, "uses: [tinyspatial.shapes]"),
     ("objectives", dict, "objectives: {output-shape: compute the size of any output}"),
     ("serves", list, "serves: [output-shape]"),
+    ("data", dict, "data: {digits: tinyspatial.reading.as_file}"),
     ("theme", str, "theme: dark"),
     ("answers", str, "answers: published"),
 )

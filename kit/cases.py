@@ -18,6 +18,7 @@ from kit import lints
 from kit.cells import answers, execute, listed, record, refuse, served, tagged
 from kit.check import attempt
 from kit.errors import KitError
+from kit.grading.values import encode
 
 Case = dict[str, Any]  # as it stands in checks/<name>.json: see kit.check
 
@@ -171,22 +172,6 @@ def weak_input(value: Any) -> str:
     if any(np.array_equal(array, np.flip(array, axis)) for axis in axes):
         return "has an array that equals its mirror image; a flip would not show"
     return ""
-
-
-def encode(value: Any) -> Any:
-    """Python to JSON, the reverse of ``kit.check.decode``."""
-    if isinstance(value, np.ndarray):
-        numbers = [number if np.isfinite(number) else str(number) for number in value.ravel().tolist()]
-        return {"nd": numbers, "shape": list(value.shape), "dtype": str(value.dtype)}
-    if isinstance(value, np.generic):
-        return encode(value.item())
-    if isinstance(value, tuple):
-        return {"tuple": [encode(item) for item in value]}
-    if isinstance(value, list):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
-    return {"float": str(value)} if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def file_of(checks: Checks, cases: list[Case]) -> bytes:

@@ -56,9 +56,14 @@ def examine(function: Any, case: dict[str, Any]) -> str:
         return f": {case['call']} is not defined yet; run the cell that defines it"
     args, kwargs = decode(case["args"]), decode(case["kwargs"])  # a fresh copy for every call
     got, error = attempt(function, *args, **kwargs)
+    return verdict(case, [args, kwargs], got, error, function)
+
+
+def verdict(case: dict[str, Any], given: list[Any], got: Any, error: Any, function: Any) -> str:
+    """What is wrong with ``got`` or ``error``, which a call came to that left ``given`` of its arguments."""
     if isinstance(error, NotImplementedError):
         return ": not implemented yet"
-    found, trouble = attempt(judge, case, [args, kwargs], got, error, function)
+    found, trouble = attempt(judge, case, given, got, error, function)
     found = found if trouble is None else {"got": f"a {type(got).__name__} that cannot be compared"}
     return rows({"call": call(case), **found, "hint": case.get("hint", "")}) if found else ""
 
@@ -177,10 +182,18 @@ def describe(value: Any) -> str:
 
 def call(case: dict[str, Any]) -> str:
     """The call as you would type it, with arrays by their shape."""
-    values = [("", value) for value in decode(case["args"])]
-    values += [(f"{key}=", value) for key, value in decode(case["kwargs"]).items()]
-    shown = [f"{key}<array {v.shape}>" if isinstance(v, np.ndarray) else f"{key}{v!r}" for key, v in values]
-    return f"{case['call']}({', '.join(shown)})"
+    args = [typed(value) for value in decode(case["args"])]
+    args += [f"{key}={typed(value)}" for key, value in decode(case["kwargs"]).items()]
+    return f"{case['call']}({', '.join(args)})"
+
+
+def typed(value: Any) -> str:
+    """A value as you would type it, an array by its shape, also in a dictionary."""
+    if isinstance(value, np.ndarray):
+        return f"<array {value.shape}>"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {typed(item)}" for key, item in value.items()) + "}"
+    return repr(value)
 
 
 def describe_error(error: BaseException, function: Any) -> str:

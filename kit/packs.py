@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import jinja2
 import nbformat
 from nbformat import NotebookNode
 
-from kit import check
+from kit import check, colab, data
 from kit.cases import Checks, file_of
 from kit.cells import tagged
 from kit.exercises import nbgrader_source, student
@@ -30,9 +30,10 @@ Files = dict[str, bytes]
 def pack(exercise: NotebookNode, checks: list[Checks]) -> Files:
     """Everything that a student gets, by path in the pack's folder; without code to check no check module."""
     about = exercise.metadata.kit
-    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks)}
+    given = data.files(exercise)
+    files = {f"{about['name']}.ipynb": notebook_bytes(student(exercise)), **public_checks(checks), **given}
     facts = {"exercise": about["name"], "title": about["title"]}
-    kinds = {"checks": checks, "written": tagged(exercise, "written")}
+    kinds = {"checks": checks, "written": tagged(exercise, "written"), "data": data.sources(given)}
     files |= {"README.md": readme({**facts, **kinds, "version": ""}), "requirements.txt": REQUIREMENTS}
     facts["version"] = version(files)
     files["README.md"] = readme({**facts, **kinds})
@@ -49,8 +50,13 @@ def public_checks(checks: list[Checks]) -> Files:
     return {"checks.py": module} | {f"checks/{each.name}.json": file_of(each, each.public) for each in checks}
 
 
+def solution_files(solution: NotebookNode, checks: list[Checks]) -> Files:
+    """What must lie beside a solution notebook while it runs: the same, the hidden cases, and the data."""
+    return solution_checks(checks) | data.files(solution)
+
+
 def solution_checks(checks: list[Checks]) -> Files:
-    """What must lie beside a solution notebook while it runs: the same, and the hidden cases."""
+    """The check module with all cases."""
     hidden = [each._replace(name=f"{each.name}_hidden", points=1.0) for each in checks if each.hidden]
     return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
 
@@ -58,14 +64,19 @@ def solution_checks(checks: list[Checks]) -> Files:
 def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[Checks]) -> Files:
     """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is."""
     name = exercise.metadata.kit["name"]
-    return {f"{name}.ipynb": notebook_bytes(nbgrader_source(exercise, solution)), **public_checks(checks)}
+    notebook = notebook_bytes(nbgrader_source(exercise, solution))
+    return {f"{name}.ipynb": notebook, **public_checks(checks), **data.files(exercise)}
 
 
 def public_files(packs: Mapping[str, Files]) -> Files:
-    """What goes to dist/public/exercises, by path below it: each pack as folder and zip, and all in a zip."""
+    """What goes to dist/public/exercises, by path below it: each pack as folder, zip and file for Colab.
+
+    And all packs in one zip. Whatever is unpacked makes folders that carry a version.
+    """
     files: Files = {}
     for name, pack in packs.items():
         files |= {f"{name}/{path}": content for path, content in pack.items()}
+        files[f"{name}{colab.ENDING}"] = colab.one_file(pack)
         files[f"{name}.zip"] = zipped(f"{name}-{json.loads(pack['MANIFEST.json'])['version']}", pack)
     everything = {f"{name}/{path}": content for name, pack in packs.items() for path, content in pack.items()}
     return {**files, "all-exercises.zip": zipped(f"exercises-{version(everything)}", everything)}
@@ -91,13 +102,17 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
     return nbformat.writes(notebook).encode() + b"\n"
 
 
-def zipped(folder: str, files: Files) -> bytes:
-    """A zip with one top folder, sorted, without times; not compressed, because compressors differ."""
+def zipped(folder: str, files: Files, programs: Container[str] = ()) -> bytes:
+    """A zip with one top folder, sorted, without times; not compressed, because compressors differ.
+
+    Without ``folder`` the files are at the top; ``programs`` can be run when they are unpacked.
+    """
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):
-            entry = zipfile.ZipInfo(f"{folder}/{path}", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
+            name = f"{folder}/{path}" if folder else path
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = (0o755 if path in programs else 0o644) << 16
             entry.create_system = 3  # Unix, on whatever system this runs
             archive.writestr(entry, files[path])
     return target.getvalue()

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, cases, exercises, packs, proofpage, prove, render, run
+from kit import assets, cases, exercises, gradescope, packs, proofpage, prove, render, run
 from kit.author import author, place
 from kit.errors import KitError
+from kit.grading.assignment import as_file, assignment
 from kit.secret import Secrets, of_exercise
 from kit.sources import Source
 from kit.wrong import wrong_answers
@@ -42,7 +43,8 @@ def pair(exercise: NotebookNode, solution: NotebookNode, root: Path) -> Pair:
     proof = prove.prove(exercise, solution, checks, wrong, pack, root)
     idle = run.cached(exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
-    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, packs.solution_checks(checks))
+    beside = packs.solution_files(solution, checks)
+    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
     about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
     css = assets.theme_css(root, "tokens.css", "article.css")
@@ -71,14 +73,20 @@ def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
     for p in pairs:
         solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
         solutions[f"{p.name}.html"] = p.page.encode()
-        beside = {**packs.solution_checks(p.checks), f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"]}
+        beside = {
+            **packs.solution_files(p.solution, p.checks),
+            f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"],
+        }
         folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
         graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
         nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
+    grading = {p.name: assignment(p.exercise, p.solution, p.checks, p.pack) for p in pairs}
     return {
         **{f"public/exercises/{path}": content for path, content in public.items()},
         **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
         **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
+        **{f"instructor/grading/{name}.json": as_file(known) for name, known in grading.items()},
+        **{f"instructor/gradescope/{name}.zip": gradescope.archive(known) for name, known in grading.items()},
         "instructor/solutions.zip": packs.zipped("solutions", folders),
         "instructor/proof.html": proofpage.proof_page([p.proof for p in pairs], css),
     }

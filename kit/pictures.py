@@ -24,7 +24,7 @@ WIDEST = 780  # CSS pixels that a notebook has for it
 LEAST = 12  # points of its text as it is seen
 DENSITY = 2  # pixels of the picture for each CSS pixel
 MARGIN = 10  # CSS pixels of ground around the drawing
-COLOURS = 64
+COLOURS = 128
 GROUND = "#ffffff"
 
 
@@ -84,7 +84,9 @@ def png(data: bytes, size: tuple[int, int], words: str) -> str:
 
     drawn = Image.frombytes("RGBA", size, data).convert("RGB")
     framed = ImageOps.expand(drawn, MARGIN * DENSITY, GROUND)
-    reduced = framed.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    reduced = framed.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    shades = reduced.getpalette() or []
+    reduced.putpalette([255 if shade > 250 else shade for shade in shades])  # the ground is white again
     said = PngImagePlugin.PngInfo()
     said.add_text("Description", plain(words))
     with io.BytesIO() as target:

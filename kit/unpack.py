@@ -1,4 +1,4 @@
-"""Every text that somebody could dig out of a file: inside zips and PDFs, behind tags, escapes and base64.
+"""Every text that somebody could dig out of a file: in zips and PDFs, in quotes, behind tags and base64.
 
 Used by `kit.leaks`, which looks for secrets in what comes out. Fonts and the like, which have no words in
 them, are passed over.
@@ -23,6 +23,7 @@ from pypdf.generic import StreamObject, TextStringObject
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){8,}(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")
 PRINTABLE = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
 COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
+QUOTED = re.compile(r"r'''(.*?)'''", re.DOTALL)  # the files in the cell that kit.colab makes
 DEPTH = 4  # a zip in base64 in a notebook in a zip
 
 
@@ -104,7 +105,9 @@ def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
             yield Text(f"{place} (without tags)", html.unescape(without_tags(reading)))
     if text.count("%20") + text.count("%0A") > 2:
         yield from in_text(f"{place} › URL", urllib.parse.unquote(text), depth - 1)
-    for value in values:  # a notebook's cell may hold HTML or base64 of its own
+    for value in values:  # a notebook's cell may hold files, HTML or base64 of its own
+        for quoted in QUOTED.findall(value):
+            yield from in_text(f"{place} › quotes", quoted, depth - 1)
         if "</" in value or BASE64.search(value):
             yield from in_text(f"{place} › JSON", value, depth - 1)
 

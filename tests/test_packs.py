@@ -1,5 +1,6 @@
 """A pack as files: complete, reproducible, of a version, and able to run where nothing else is."""
 
+import ast
 import hashlib
 import io
 import json
@@ -10,9 +11,13 @@ import zipfile
 import nbformat
 import pytest
 
-from kit import packs
+from kit import colab, packs
 from kit.cases import frozen
+from kit.cells import answers
+from tests.every_exercise import EVERY, ready
 from tests.small_exercise import EXERCISE, changed, pair
+
+pytestmark = pytest.mark.xdist_group("every exercise")  # one worker makes them all
 
 
 def made(root, exercise=EXERCISE):
@@ -74,8 +79,12 @@ def test_nbgrader_gets_the_solution_and_the_public_checks(tmp_path):
     assert b"### BEGIN SOLUTION" in course["01_halves.ipynb"]
 
 
-def test_what_is_published_is_every_pack_as_folder_and_zip_and_one_zip_of_all(published):
-    assert [path for path in published if path.count("/") == 0] == ["01_halves.zip", "all-exercises.zip"]
+def test_what_is_published_is_every_pack_as_folder_one_file_and_zip_and_one_zip_of_all(published):
+    assert [path for path in published if path.count("/") == 0] == [
+        "01_halves-colab.ipynb",
+        "01_halves.zip",
+        "all-exercises.zip",
+    ]
     assert "01_halves/checks/half.json" in published
 
 
@@ -112,6 +121,73 @@ def test_the_readme_says_how_to_start_and_that_work_is_safe(files):
     assert "jupyter lab 01_halves.ipynb" in text
     assert "## Your work is safe" in text
     assert json.loads(files["MANIFEST.json"])["version"] in text
+
+
+def unpacked(zips, folder):
+    """Every zip unpacked in the folder, whatever is there."""
+    for content in zips:
+        zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
+
+
+def written_into(folder, name):
+    """A student's work in each unpacked copy of the exercise, under this name, and what the files hold."""
+    work = {}
+    for notebook in sorted(folder.rglob("01_halves.ipynb")):
+        mine = notebook.rename(notebook.with_name(name))
+        mine.write_text("my work", encoding="utf-8")
+        (mine.with_name("notes.txt")).write_text("my notes", encoding="utf-8")
+        work |= {mine: "my work", mine.with_name("notes.txt"): "my notes"}
+    assert len(work) == 4, "the exercise alone and among all"
+    return work
+
+
+@pytest.fixture
+def corrected(tmp_path):
+    """What is published after a word of the exercise has changed."""
+    other = made(tmp_path / "other", changed(EXERCISE, "two ends", "a middle"))
+    return packs.public_files({"01_halves": other})
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [("01_halves.ipynb", False), ("01_halves_yourname.ipynb", False), ("01_halves_yourname.ipynb", True)],
+    ids=["a corrected one, not renamed", "a corrected one, renamed", "the same one, renamed"],
+)
+def test_unpacking_over_a_students_work_leaves_it_as_it_is(name, again, tmp_path, published, corrected):
+    folder = tmp_path / "downloads"
+    zips = ("01_halves.zip", "all-exercises.zip")
+    unpacked([published[path] for path in zips], folder)
+    work = written_into(folder, name)
+    unpacked([(published if again else corrected)[path] for path in zips], folder)
+    assert {file: file.read_text(encoding="utf-8") for file in work} == work
+
+
+def test_no_file_that_is_published_has_the_name_that_the_readme_asks_for(files, published):
+    asked = "01_halves_yourname.ipynb"
+    assert f"for example to `{asked}`" in files["README.md"].decode()
+    zips = [
+        zipfile.ZipFile(io.BytesIO(c)).namelist() for path, c in published.items() if path.endswith(".zip")
+    ]
+    assert not any(path.endswith(asked) for paths in [list(published), *zips] for path in paths)
+
+
+def test_the_readme_names_the_folder_that_the_zip_unpacks(files, published):
+    (folder,) = {
+        n.partition("/")[0] for n in zipfile.ZipFile(io.BytesIO(published["01_halves.zip"])).namelist()
+    }
+    assert f"`{folder}`" in files["README.md"].decode()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_file_of_a_pack_has_the_syntax_of_python_3_10(name):
+    pack = ready(name).pack
+    notebooks = (pack[f"{name}.ipynb"], colab.one_file(pack))
+    cells = [cell for each in notebooks for cell in nbformat.reads(each.decode(), as_version=4).cells]
+    codes = [cell.source for cell in cells if cell.cell_type == "code"]
+    codes += [content.decode() for path, content in pack.items() if path.endswith(".py")]
+    codes += [cell.source for cell in answers(ready(name).solution).values()]
+    for code in codes:
+        ast.parse(code, feature_version=(3, 10))
 
 
 def test_the_unpacked_folder_works_on_its_own(tmp_path, published):

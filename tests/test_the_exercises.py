@@ -1,5 +1,6 @@
 """The exercises that this kit gives out: proved, and in agreement with the library that the lectures show."""
 
+from functools import cache
 from inspect import signature
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from kit.cells import answers, tagged
 from kit.sources import Source, discover
 from kit.wrong import wrong_answers
 from tests import trap
-from tinyspatial import loops, receptive_field, shapes
-from tinyspatial.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from tinyspatial import arguments, gradcheck, loops, receptive_field, shapes
+from tinyspatial.layers import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
 from tinyspatial.model import Sequential
+from tinyspatial.shapes import pair
 from tinyspatial.summary import summary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +60,13 @@ def test_the_stubs_do_not_show_how(exercise):
         assert not any(sign in cell.source for sign in ("Σ", "⌊", "//", "·", " + "))
 
 
+def averaging_filters(channels, kernel_size):
+    """What a pool says to a 1 at each place of each channel."""
+    height, width = pair("kernel_size", kernel_size, 1)
+    impulses = np.eye(channels * height * width).reshape(-1, channels, height, width)
+    return loops.avg_pool2d(impulses, (height, width))[:, :, 0, 0].T.reshape(-1, *impulses.shape[1:])
+
+
 def channel_statistics(x):
     """Mean and variance of a batch as the layer keeps them with a momentum of 1."""
     mean, var = np.zeros(x.shape[1]), np.zeros(x.shape[1])
@@ -75,6 +84,28 @@ def follow(start, seen, momentum=0.1):
     return values
 
 
+def framed(image, rows, columns, value=0.0):
+    """A wide frame of the library, cut at each side."""
+    far = max(*rows, *columns)
+    wide = arguments.pad(image[None, None].astype(float), far, value)[0, 0]
+    return wide[
+        far - rows[0] : far + len(image) + rows[1], far - columns[0] : wide.shape[1] - far + columns[1]
+    ]
+
+
+def same_padding(kernel_size):
+    """What a line of a hundred lacks, shared out."""
+    lost = 100 - shapes.output_size(100, kernel_size)
+    return lost // 2, lost - lost // 2
+
+
+def never_read(size, kernel_size, stride=1, padding=0):
+    """The pixels that are in the region of no output."""
+    layer, outputs = (kernel_size, stride, padding), shapes.output_size(size, kernel_size, stride, padding)
+    regions = [receptive_field.region([layer], place, size).columns for place in range(outputs)]
+    return [pixel for pixel in range(size) if not any(pixel in region for region in regions)]
+
+
 LIBRARY = {
     "last_start": lambda size, kernel_size, padding=0: shapes.output_size(size, kernel_size, 1, padding) - 1,
     "output_size": shapes.output_size,
@@ -86,9 +117,19 @@ LIBRARY = {
     ),
     "window_sum": lambda window, kernel: loops.conv2d(window[None], kernel[None]).item(),
     "conv2d": loops.conv2d,
+    "frame": framed,
+    "same_padding": same_padding,
+    "never_read": never_read,
+    "convolve": lambda image, kernel, stride=1, padding=0: loops.conv2d(
+        image[None, None], kernel[None, None], None, stride, padding
+    )[0, 0],
     "largest": lambda window: loops.max_pool2d(window[None, None], window.shape).item(),
     "max_pool2d": loops.max_pool2d,
     "global_max_pool2d": lambda x: loops.max_pool2d(x, x.shape[2:]),
+    "average": lambda window: loops.avg_pool2d(window[None, None], window.shape).item(),
+    "avg_pool2d": loops.avg_pool2d,
+    "global_avg_pool2d": lambda x: GlobalAvgPool2d()(x),
+    "averaging_filters": averaging_filters,
     "channel_statistics": channel_statistics,
     "normalise": lambda x, *four, eps=1e-5: loops.batch_norm(x, *four, eps=eps),
     "follow": follow,
@@ -116,6 +157,22 @@ LIBRARY = {
     ),
     "field": lambda layers: tuple(receptive_field.receptive_field(layers)),
     "region": lambda layers, place, size: ends(receptive_field.region(layers, place, size)),
+    "window_gradients": lambda g, window, kernel: tuple(
+        found[0] for found in loops.conv2d_backward(np.full((1, 1, 1, 1), g), window[None], kernel[None])[:2]
+    ),
+    "numerical_gradient": lambda name, values, step=1e-4: gradcheck.numerical_gradient(
+        functions()[name], (values,), step=step
+    ),
+    "bias_gradient": lambda grad: loops.conv2d_backward(
+        grad, np.zeros((len(grad), 1, *grad.shape[2:])), np.zeros((grad.shape[1], 1, 1, 1)), grad[0, :, 0, 0]
+    )[2],
+    "weight_gradient": lambda grad, x, kernel_size, *layer, **options: loops.conv2d_backward(
+        grad, x, np.zeros((grad.shape[1], x.shape[1], *kernel_size)), None, *layer, **options
+    )[1],
+    "input_gradient": lambda grad, weight, size, *layer, **options: loops.conv2d_backward(
+        grad, np.zeros((len(grad), weight.shape[1], *size)), weight, None, *layer, **options
+    )[0],
+    "conv2d_backward": loops.conv2d_backward,
     "stack_or_one": lambda channels, filters, large, small=3: (
         count := receptive_field.layers_to_cover(large, small),
         shapes.parameters(Conv2d(channels, filters, small, bias=False))
@@ -123,6 +180,13 @@ LIBRARY = {
         shapes.parameters(Conv2d(channels, filters, large, bias=False)),
     ),
 }
+
+
+@cache
+def functions():
+    """Those that exercise 12 names in its cases, with an argument x, as the library wants them."""
+    given = reference(read("12_backward")[1])["FUNCTIONS"]
+    return {name: lambda x, function=function: function(x) for name, function in given.items()}
 
 
 def triple(kernel_size, stride=1, padding=0):

@@ -112,7 +112,8 @@ def pixels(
     for shade, corners in sorted(runs(shades, grid).items()):
         codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * (len(corners) // 5)
         fill = colours(shade / (LEVELS - 1))
-        axes.add_patch(PathPatch(Path(corners, codes), facecolor=fill, edgecolor=fill, linewidth=0.4))
+        path = PathPatch(Path(corners, codes), facecolor=fill, edgecolor=fill, linewidth=0.4)
+        axes.add_artist(path)  # add_patch would measure every corner, for limits that a sheet has already
     if colour:
         outline(axes, grid, colour=colour)
     return grid
@@ -205,7 +206,7 @@ def lattice(axes: Axes, grid: Grid, colour: str, thick: float = 0.8, step: int =
 
 def bar(axes: Axes, x: float, y: float, width: float, height: float, colour: str, edge: str = "none") -> None:
     """A filled rectangle with its top left corner at ``x, y``."""
-    axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8))
+    axes.add_artist(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8))
 
 
 def write(

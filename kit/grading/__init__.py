@@ -1,0 +1,1 @@
+"""Grading: one submission, in a process of its own that holds no expected value; then a class of them."""

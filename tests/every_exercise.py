@@ -1,0 +1,42 @@
+"""Every exercise of this kit with what the tests need of it, made once in a process."""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from nbformat import NotebookNode
+
+from kit import packs, pairs
+from kit.cases import Checks, frozen
+from kit.cells import answers
+from kit.sources import discover
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERY = [source.name for source in discover(ROOT) if source.kind == "exercises"]
+
+
+class Ready(NamedTuple):
+    """An exercise as its author wrote it, and what students get."""
+
+    exercise: NotebookNode
+    solution: NotebookNode
+    checks: list[Checks]
+    pack: packs.Files
+
+
+@cache
+def ready(name: str) -> Ready:
+    exercise, solution = pairs.authored(name, ROOT)
+    checks = frozen(solution)
+    return Ready(exercise, solution, checks, packs.pack(exercise, checks))
+
+
+def answered(name: str, notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells of a student's notebook with the solution in the place of every stub."""
+    right = {f"answer-{answer}": cell.source for answer, cell in answers(ready(name).solution).items()}
+    return [
+        NotebookNode(
+            {**cell, "source": right.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)}
+        )
+        for cell in notebook.cells
+    ]
