@@ -4,11 +4,14 @@
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
     python3 build.py test    the test suite; words after it go to pytest
     python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed
+    python3 build.py grade SUBMISSIONS
+                             grade a folder or zip of notebooks; --help says more
 
-Needs Python 3.11 or later and nothing else. Where the packages are not installed, all three make a
+Needs Python 3.11 or later and nothing else. Where the packages are not installed, all four make a
 virtual environment in .venv, install the project into it and go on there.
 """
 
+import argparse
 import importlib.metadata
 import os
 import re
@@ -25,14 +28,34 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
     command, rest = (words[0], words[1:]) if words else ("build", [])
-    if command not in ("build", "test", "bench") or (command != "test" and rest):
+    if command not in ("build", "test", "bench", "grade") or (command in ("build", "bench") and rest):
         print(__doc__)
         return 0 if command in ("-h", "--help", "help") else 1
-    extras = ("test",) if command == "test" else ()
+    asked = grading(rest) if command == "grade" else None
+    extras = ("test",) if command == "test" else ("dask",) if asked and asked.executor else ()
     if missing(extras):
         return elsewhere(words, extras)
     sys.path.insert(0, str(ROOT))
-    return {"test": test, "bench": bench, "build": build}[command](*rest)
+    return grade(asked) if asked else {"test": test, "bench": bench, "build": build}[command](*rest)
+
+
+def grading(words: list[str]) -> argparse.Namespace:
+    """What is to be graded, and how; ends the program with the usage where that is not understood."""
+    parser = argparse.ArgumentParser(
+        prog="build.py grade",
+        description="Grade a folder or zip of notebooks, named as Moodle, Canvas, nbgrader or people do it. "
+        "Run it again after an interruption, or when more has come in: what is done is kept.",
+    )
+    add = parser.add_argument
+    add("submissions", type=Path, metavar="SUBMISSIONS", help="a folder, a zip, or one notebook")
+    add("--to", type=Path, metavar="FOLDER", help="where the grades go (default: SUBMISSIONS-grades)")
+    add(
+        "--pattern", default="", metavar="REGEX", help="how paths name (?P<student>...) and (?P<exercise>...)"
+    )
+    add("--cascade", action="store_true", help="count each notebook as one program, not each answer alone")
+    add("--trusted", action="store_true", help="grade where submissions could read files or use the network")
+    add("--executor", default="", metavar="dask://HOST:PORT", help="spread the work over a dask cluster")
+    return parser.parse_args(words)
 
 
 def missing(extras: tuple[str, ...]) -> list[str]:
@@ -76,8 +99,8 @@ def elsewhere(words: list[str], extras: tuple[str, ...]) -> int:
     return subprocess.run([str(VENV_PYTHON), __file__, *words]).returncode
 
 
-def fail(problem: str, remedy: str) -> int:
-    print(f"error: {problem}; {remedy}", file=sys.stderr)
+def fail(problem: str, remedy: str = "") -> int:
+    print(f"error: {problem}; {remedy}" if remedy else f"error: {problem}", file=sys.stderr)
     return 1
 
 
@@ -89,6 +112,24 @@ def test(*words: str) -> int:
 def bench() -> int:
     """The benchmarks, in a process of their own: one thread is set before NumPy is imported."""
     return subprocess.run([sys.executable, "-m", "benchmarks"], cwd=ROOT).returncode
+
+
+def grade(asked: argparse.Namespace) -> int:
+    """Grades, feedback and the overview of a class, into a folder of their own."""
+    from rich.console import Console
+
+    from kit.errors import KitError
+    from kit.grading import command
+
+    console = Console(highlight=False)
+    try:
+        target = command.run(command.Asked(**vars(asked)), ROOT, console)
+    except KitError as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("stopped", "run it again to go on: what has been graded is kept")
+    console.print(f"Open {target / 'index.html'}", markup=False, soft_wrap=True)
+    return 0
 
 
 def build() -> int:
