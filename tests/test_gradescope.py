@@ -20,6 +20,8 @@ from tests.small_exercise import changed
 
 NAME = "02_conv2d"
 
+pytestmark = pytest.mark.xdist_group("every exercise")  # one worker makes them all
+
 
 def assignment_of(name):
     one = ready(name)
@@ -29,7 +31,6 @@ def assignment_of(name):
 @pytest.fixture(scope="module")
 def content():
     return gradescope.archive(assignment_of(NAME))
-
 
 
 def test_its_programs_are_at_the_root_and_can_be_run(content):
@@ -187,3 +188,27 @@ def test_without_a_notebook_the_student_reads_what_to_hand_in(graded):
 def test_the_folder_is_gradescopes_unless_another_is_named(python):
     done = subprocess.run([python, "-I", autograder.__file__], capture_output=True, text=True, cwd="/")
     assert done.stderr.endswith("No such file or directory: '/autograder/source/assignment.json'\n")
+
+
+def test_an_answer_in_words_is_shown_for_a_person_to_mark_and_its_rubric_to_instructors_only():
+    asked = {"name": "sharing", "points": 4.0, "title": "Who shares?", "rubric": "| 4 | the weights |"}
+    verdict = {"exercise": "13", "version": "1", "answers": [], "remarks": []}
+    told = {
+        text: autograder.results(
+            {**verdict, "written": [{"name": "sharing", "points": 4.0, "text": text}]},
+            {"answers": [], "written": [asked]},
+        )
+        for text in ("The weights.", " ")
+    }
+    assert [each["score"] for each in told.values()] == [0, 0]
+    assert [test["output"] for each in told.values() for test in each["tests"]] == [
+        "The weights.",
+        asked["rubric"],
+        "no answer",
+        asked["rubric"],
+    ]
+    assert [(test["visibility"], test["max_score"]) for test in told[" "]["tests"]] == [
+        ("visible", 0),
+        ("hidden", 0),
+    ]
+    assert told[" "]["tests"][0]["name"] == "Who shares? (4 points, marked by hand)"

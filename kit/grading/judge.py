@@ -50,7 +50,10 @@ def grade(
         "exercise": assignment["exercise"],
         "version": assignment["version"],
         "answers": [marked(*each) for each in zip(answers, alone, cascade, strict=True)],
-        "written": [{**{key: each[key] for key in ("name", "points")}, "text": shown(each["text"], WORDS)} for each in written],
+        "written": [
+            {**{key: each[key] for key in ("name", "points")}, "text": shown(each["text"], WORDS)}
+            for each in written
+        ],
         "remarks": [shown(text) for text in [*remarks, *run.told()]],
         "protection": run.walls,
     }
