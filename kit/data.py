@@ -21,7 +21,7 @@ def files(exercise: NotebookNode) -> dict[str, bytes]:
     where = exercise.metadata.kit["source"]
     found = {}
     for name, function in exercise.metadata.kit.get("data", {}).items():
-        content = encoded(called(function, where))
+        content = made(function, where)
         if not json.loads(content).get("source"):
             remedy = 'return a dictionary with a text "source"'
             raise KitError(f"{function} does not say whose its data are", where, remedy=remedy)
@@ -32,11 +32,11 @@ def files(exercise: NotebookNode) -> dict[str, bytes]:
     return found
 
 
-def called(function: str, where: str) -> dict[str, Any]:
-    """What the function with this dotted name returns."""
+def made(function: str, where: str) -> bytes:
+    """What the function with this dotted name returns, as a file."""
     module, _, name = function.rpartition(".")
     try:
-        return dict(getattr(importlib.import_module(module), name)())
+        return encoded(dict(getattr(importlib.import_module(module), name)()))
     except (ImportError, AttributeError, ValueError) as error:
         remedy = "write data: {name: package.module.function}"
         raise KitError(f"{function!r} gives no data: {error}", where, remedy=remedy) from error

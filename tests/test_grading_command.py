@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from kit.grading import tables
+from kit.grading.assignment import as_file, assignment
 from tests.conftest import ROOT
+from tests.every_exercise import EVERY, ready
 from tests.small_class import ASSIGNMENTS, DOUBLE, HALVE, STUB, laid_out, notebook, zipped
 
 SMALL = {
@@ -104,14 +106,22 @@ def test_without_a_build_it_says_so(course: Callable) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the build says for grading of every exercise."""
+    made = {}
+    for name in EVERY:
+        one = ready(name)
+        made[f"instructor/grading/{name}.json"] = as_file(assignment(*one))
+    return laid_out(tmp_path_factory.mktemp("dist"), made)
+
+
 def handed_in(dist: Path) -> dict[str, bytes]:
     """Of every exercise the solution, the pack as it is, and all but the first answer."""
     files = {}
-    for path in sorted((dist / "instructor" / "grading").glob("*.json")):
-        about, name = json.loads(path.read_text(encoding="utf-8")), path.stem
-        given = json.loads(
-            (dist / "public" / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8")
-        )
+    for name in EVERY:
+        about = json.loads((dist / "instructor" / "grading" / f"{name}.json").read_text(encoding="utf-8"))
+        given = json.loads(ready(name).pack[f"{name}.ipynb"])
         right = {f"answer-{each['name']}": each["code"] for each in about["answers"]}
         right |= {f"written-{each['name']}": "All of it." for each in about["written"]}
         partly = dict(list(right.items())[1:])
@@ -130,7 +140,6 @@ def filled(given: dict[str, Any], codes: dict[str, str]) -> bytes:
     return json.dumps({**given, "cells": cells}).encode()
 
 
-@pytest.mark.browser
 def test_every_exercise_from_pack_to_grades(course: Callable, dist: Path, tmp_path: Path) -> None:
     root, files = course(dist), handed_in(dist)
     (tmp_path / "class.zip").write_bytes(zipped(files))
@@ -145,7 +154,7 @@ def test_every_exercise_from_pack_to_grades(course: Callable, dist: Path, tmp_pa
     assert done.returncode == 0, done.stderr
     found, most = points(target), points(target, "max")
     names = {name for _, name in found}
-    assert names == {path.stem for path in (dist / "instructor" / "grading").glob("*.json")}
+    assert names == set(EVERY)
     assert {name: found["all", name] for name in names} == {name: most["all", name] for name in names}
     assert {name: found["none", name] for name in names} == dict.fromkeys(names, 0)
     assert [name for name in names if not 0 < found["some", name] < most["some", name]] == []
