@@ -15,6 +15,7 @@ from kit import (
     assets,
     author,
     browser,
+    colab,
     decks,
     leaks,
     math,
@@ -27,7 +28,9 @@ from kit import (
     run,
     secret,
 )
+from kit.cells import tagged
 from kit.sources import Source, discover
+from kit.written import points
 
 Say = Callable[[str], None]
 
@@ -168,7 +171,10 @@ def exercise_entry(pair: pairs.Pair, artifacts: dict[str, bytes]) -> dict[str, A
         "title": pair.about["title"],
         "subtitle": pair.about["subtitle"],
         "minutes": pair.about.get("minutes"),
+        "points": sum(points(cell) for cell in tagged(pair.exercise, "check", "written")),
+        "in_words": sum(points(cell) for cell in tagged(pair.exercise, "written")),
         "size": size(artifacts[f"public/exercises/{pair.name}.zip"]),
+        "colab": size(artifacts[f"public/exercises/{pair.name}{colab.ENDING}"]),
     }
 
 

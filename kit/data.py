@@ -1,8 +1,8 @@
 """Files of data that an exercise gives to students: what functions of the library return, as JSON.
 
-`data: {digits: tinyspatial.reading.as_file}` in the front matter is a file digits.json beside the notebook. The
-function takes nothing and returns a dictionary of lists, numbers and texts. Its "source" says whose the data
-are and under which licence, and stands in the README of the pack.
+`data: {digits: tinyspatial.reading.as_file}` in the front matter is a file digits.json beside the notebook.
+The function takes nothing and returns a dictionary of lists, numbers and texts. Its "source" says whose the
+data are and under which licence, and stands in the README of the pack.
 """
 
 import importlib
@@ -21,7 +21,7 @@ def files(exercise: NotebookNode) -> dict[str, bytes]:
     where = exercise.metadata.kit["source"]
     found = {}
     for name, function in exercise.metadata.kit.get("data", {}).items():
-        content = encoded(called(function, where))
+        content = made(function, where)
         if not json.loads(content).get("source"):
             remedy = 'return a dictionary with a text "source"'
             raise KitError(f"{function} does not say whose its data are", where, remedy=remedy)
@@ -32,11 +32,11 @@ def files(exercise: NotebookNode) -> dict[str, bytes]:
     return found
 
 
-def called(function: str, where: str) -> dict[str, Any]:
-    """What the function with this dotted name returns."""
+def made(function: str, where: str) -> bytes:
+    """What the function with this dotted name returns, as a file."""
     module, _, name = function.rpartition(".")
     try:
-        return dict(getattr(importlib.import_module(module), name)())
+        return encoded(dict(getattr(importlib.import_module(module), name)()))
     except (ImportError, AttributeError, ValueError) as error:
         remedy = "write data: {name: package.module.function}"
         raise KitError(f"{function!r} gives no data: {error}", where, remedy=remedy) from error

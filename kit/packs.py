@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +102,17 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
     return nbformat.writes(notebook).encode() + b"\n"
 
 
-def zipped(folder: str, files: Files) -> bytes:
-    """A zip with one top folder, sorted, without times; not compressed, because compressors differ."""
+def zipped(folder: str, files: Files, programs: Container[str] = ()) -> bytes:
+    """A zip with one top folder, sorted, without times; not compressed, because compressors differ.
+
+    Without ``folder`` the files are at the top; ``programs`` can be run when they are unpacked.
+    """
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):
-            entry = zipfile.ZipInfo(f"{folder}/{path}", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
+            name = f"{folder}/{path}" if folder else path
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = (0o755 if path in programs else 0o644) << 16
             entry.create_system = 3  # Unix, on whatever system this runs
             archive.writestr(entry, files[path])
     return target.getvalue()

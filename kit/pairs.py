@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, cases, exercises, packs, proofpage, prove, render, run
+from kit import assets, cases, exercises, gradescope, packs, proofpage, prove, render, run
 from kit.author import author, place
 from kit.errors import KitError
 from kit.grading.assignment import as_file, assignment
@@ -80,12 +80,13 @@ def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
         folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
         graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
         nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
-    grading = {f"{p.name}.json": assignment(p.exercise, p.solution, p.checks, p.pack) for p in pairs}
+    grading = {p.name: assignment(p.exercise, p.solution, p.checks, p.pack) for p in pairs}
     return {
         **{f"public/exercises/{path}": content for path, content in public.items()},
         **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
         **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
-        **{f"instructor/grading/{path}": as_file(known) for path, known in grading.items()},
+        **{f"instructor/grading/{name}.json": as_file(known) for name, known in grading.items()},
+        **{f"instructor/gradescope/{name}.zip": gradescope.archive(known) for name, known in grading.items()},
         "instructor/solutions.zip": packs.zipped("solutions", folders),
         "instructor/proof.html": proofpage.proof_page([p.proof for p in pairs], css),
     }

@@ -85,6 +85,8 @@ def png(data: bytes, size: tuple[int, int], words: str) -> str:
     drawn = Image.frombytes("RGBA", size, data).convert("RGB")
     framed = ImageOps.expand(drawn, MARGIN * DENSITY, GROUND)
     reduced = framed.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    shades = reduced.getpalette() or []
+    reduced.putpalette([255 if shade > 250 else shade for shade in shades])  # the ground is white again
     said = PngImagePlugin.PngInfo()
     said.add_text("Description", plain(words))
     with io.BytesIO() as target:

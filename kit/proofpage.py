@@ -6,7 +6,8 @@ from typing import NamedTuple
 import jinja2
 
 from kit.cases import Checks
-from kit.mutants import KINDS, diff
+from kit.edits import KINDS
+from kit.mutants import diff
 from kit.prove import Proof, Tried
 from kit.wrong import Wrong
 

@@ -1,7 +1,7 @@
 """Tries of a pack, in a Python process of their own: run the notebook's cells, then cases.
 
 Started by `kit.tries` as a file, with a task as JSON on its input and what came of it as JSON on its output.
-It uses the check module of the pack and nothing else of the kit, so that what is proved is what students have.
+It uses the check module of the pack and nothing else of the kit: what is proved is what students have.
 Where Python can fork, each try has a process of its own in which NumPy is there already; elsewhere a task
 has one try.
 """

@@ -12,7 +12,7 @@ def array(*numbers):
 
 
 def case(call, name, args, want, hidden=False, **more):
-    return {"name": name, "call": call, "args": args, "kwargs": {}, "want": want, "hidden": hidden, **more}
+    return {"name": name, "call": call, "args": args, "kwargs": {}, "want": want, "hidden": hidden} | more
 
 
 def known(*answers, written=()):

@@ -34,7 +34,7 @@ def test_a_case_stands_in_the_file_as_a_call(checks):
 
 
 def test_hidden_cases_are_apart_and_an_error_may_be_expected(checks):
-    assert [case["name"] for case in checks.hidden] == ["a part is left over", "no parts"]
+    assert [case["name"] for case in checks.hidden] == ["a part is left over", "no parts", "all in one part"]
     assert (checks.hidden[1]["raises"], checks.hidden[1]["match"]) == ("ValueError", "parts")
 
 
@@ -48,11 +48,11 @@ def test_the_file_has_a_case_a_line(checks):
 
 
 def test_wrong_answers_are_edits_of_the_solution(tmp_path):
-    first, second = wrong_answers(pair(tmp_path)[1])
+    first, second, *_ = wrong_answers(pair(tmp_path)[1])
     assert (first.answer, first.name, first.change) == ("half", "parts forgotten", "// parts] → // 2]")
     assert first.code.endswith("return values[: len(values) // 2]")
     assert second.why == "Nothing may be left over."
-    assert (second.file, second.line) == ("solutions/01_halves.md", 24)
+    assert (second.file, second.line) == ("solutions/01_halves.md", 25)
 
 
 def test_a_wrong_answer_may_be_whole_code(tmp_path):
@@ -181,7 +181,7 @@ def test_an_answer_must_define_its_function(tmp_path):
 def test_a_wrong_answer_that_cannot_be_made_is_refused_at_its_place(tmp_path, old, new, problem):
     with pytest.raises(KitError) as caught:
         wrong_answers(pair(tmp_path, solution=changed(SOLUTION, old, new))[1])
-    assert str(caught.value).startswith("solutions/01_halves.md, line 24: ")
+    assert str(caught.value).startswith("solutions/01_halves.md, line 25: ")
     assert problem in str(caught.value)
 
 

@@ -14,6 +14,8 @@ from kit.wrong import wrong_answers
 from tests.every_exercise import EVERY, answered, ready
 from tests.small_exercise import pair
 
+pytestmark = pytest.mark.xdist_group("every exercise")  # one worker makes them all
+
 
 def variant(name):
     """The one file of an exercise as a notebook."""

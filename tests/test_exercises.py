@@ -117,18 +117,23 @@ def test_only_the_checksum_of_an_answer_differs_between_source_and_release(autho
 
 def test_an_instructor_sees_hidden_cases_and_mistakes_below_the_check(solved):
     assert sources(solved)[6:10] == [
-        'check("half")',
+        'check("half");',  # without the bare number that it returns
         "**Hidden cases of `half`**, which no student's file has:\n\n"
         "| case | call | expected |\n"
         "| --- | --- | --- |\n"
         "| a part is left over | `half(<array (5,)>, parts=4)` | array of shape (1,) |\n"
-        "| no parts | `half(<array (3,)>, parts=0)` | ValueError with “parts” |",
-        'check("half_hidden")',
+        "| no parts | `half(<array (3,)>, parts=0)` | ValueError with “parts” |\n"
+        "| all in one part | `half(<array (2, 3)>, parts=1)` | array of shape (6,) |",
+        'check("half_hidden");',
         "**Common mistakes**, each of them refused by the checks:\n\n"
         "| mistake | change | why |\n"
         "| --- | --- | --- |\n"
         "| parts forgotten | `// parts] → // 2]` | The name of the function is misleading. |\n"
-        "| rounded up | `len(values) // parts → -(-len(values) // parts)` | Nothing may be left over. |",
+        "| rounded up | `len(values) // parts → -(-len(values) // parts)` | Nothing may be left over. |\n"
+        "| the last part | `[: len(values) // parts] → [-(len(values) // parts) :]` | First and last. |\n"
+        "| what is left | `[: len(values) // parts] → [len(values) // parts :]` | A colon misplaced. |\n"
+        "| one too many | `len(values) // parts → len(values) // parts + 1` | Counts from 1. |\n"
+        "| every second one | `[: len(values) // parts] → [::parts]` | Deals out cards. |",
     ]
 
 

@@ -50,7 +50,7 @@ def test_the_padded_line_counts_from_the_first_zero_and_does_not_say_where_the_l
 
 
 def depends(layers, size, place):
-    """The cells of every map that an output depends on, by trying each: one is changed, and all runs again."""
+    """The cells of every map that an output depends on, each tried: one is changed and all runs again."""
     maps = [np.ones(size)]
     for kernel, stride, padding in layers:
         maps.append(sums(maps[-1], kernel, stride, padding))

@@ -13,22 +13,23 @@ from kit.grading import judge
 from kit.grading.sandbox import LIMITS
 from tests.small_assignment import ASSIGNMENT, DOUBLE, TOTAL, marks, notebook
 
-SHORT = LIMITS._replace(cpu=1, wall=3, cells=20, memory=1 << 30, reply=1 << 18)
+SHORT = LIMITS._replace(cpu=1, wall=2, cells=20, memory=1 << 30, reply=1 << 18)
 WALLED = set(judge.protection()) >= {*judge.NEEDED, "seccomp"}
+OTHER = "def total(x):\n    return sum(2 * x)"  # needs nothing of the other answer
 HONEST = notebook(DOUBLE, TOTAL)
 FULL = {"double": (4, 4), "total": (2, 2)}
 
 # What the function does in the place of its work; {outside} is a file of the test's, {port} a server's.
 CALLS = {
-    "a loop": "while True: pass",
+    "a loop": "while len(x) == 3: pass",
     "a loop that no error ends": """
-while True:
+while len(x) == 3:
     try:
         while True: pass
     except BaseException: pass""",
     "a loop that ignores the limit": """
 import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)
-while True: pass""",
+while len(x) == 3: pass""",
     "sleep": "import time; time.sleep(1000)",
     "the end of the process": "import os; os._exit(0)",
     "sys.exit": "import sys; sys.exit(0)",
@@ -119,7 +120,7 @@ for _ in range(10**5):
     except OSError: pass""",
     "another program": "import subprocess; return subprocess.run(['true'])",
     "another process": "import multiprocessing; multiprocessing.Process(target=print).start()",
-    "the end of the grader": "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os.kill(-1, signal.SIGKILL)",
+    "the end of the grader": "import os; os.kill(os.getppid(), 9); os.kill(-1, 9)",
     "the end of everything": """
 import os, signal
 for number in range(1, 70000):
@@ -145,7 +146,7 @@ CELLS = {
     "a loop at once": "while True: pass",
     "the end at once": "import os; os._exit(0)",
     "a crash at once": "import ctypes; ctypes.string_at(0)",
-    "a patched NumPy at once": "np.isclose = np.array_equal = lambda *args, **kwargs: True\ndouble = lambda x: x",
+    "a patched NumPy at once": "np.isclose = lambda *args, **kwargs: True\ndouble = lambda x: x",
     "input at once": "double = input()",
 }
 
@@ -170,16 +171,16 @@ def verdicts(world):
     made = {}
     for name, code in ATTACKS.items():
         code = code.replace("{outside!r}", repr(str(outside))).replace("{port}", str(server.getsockname()[1]))
-        made[name] = notebook(f"def double(x):\n{indent(code.strip(), '    ')}", TOTAL)
-    made |= {name: notebook(code, TOTAL) for name, code in CELLS.items()}
+        made[name] = notebook(f"def double(x):\n{indent(code.strip(), '    ')}", OTHER)
+    made |= {name: notebook(code, OTHER) for name, code in CELLS.items()}
     made |= {f"honest {n}": HONEST for n in range(10)}
     order = sorted(made, key=lambda name: name[::-1])  # honest ones among attacks of every kind
 
-    def graded(name):
+    def try_one(name):
         return judge.grade(made[name], ASSIGNMENT, trusted=not WALLED, limits=SHORT)
 
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(order, pool.map(graded, order), strict=True))
+        return dict(zip(order, pool.map(try_one, order), strict=True))
 
 
 @pytest.mark.parametrize("name", [*ATTACKS, *CELLS])
@@ -217,6 +218,10 @@ def contents(path):
         return b""
 
 
+def graded(*cells, assignment=ASSIGNMENT):
+    return judge.grade(notebook(*cells), assignment, trusted=not WALLED)
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -224,25 +229,24 @@ def contents(path):
         "import sys; sys.stderr.write('x' * 10**7)",
         "import warnings; warnings.warn('look out')",
         "import os; os.write(1, b'x' * 10**7)",
-        "import threading; threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()",
+        "import threading, time; threading.Thread(target=time.sleep, args=[1000]).start()",
         "display(x)",
     ],
     ids=["prints", "errors", "a warning", "bytes", "a thread that goes on", "display"],
 )
 def test_what_does_no_harm_costs_nothing(code):
-    verdict = judge.grade(notebook(f"def double(x):\n    {code}\n    return 2 * x", TOTAL), ASSIGNMENT, trusted=not WALLED)
-    assert marks(verdict) == FULL
+    assert marks(graded(f"def double(x):\n    {code}\n    return 2 * x", TOTAL)) == FULL
 
 
 def test_a_memoriser_has_the_marks_of_the_public_cases():
-    code = "def double(x):\n    return {3: np.array([2, 4, 7.0])}[len(x)]"
-    verdict = judge.grade(notebook(code, TOTAL), ASSIGNMENT, trusted=not WALLED)
+    verdict = graded("def double(x):\n    return {3: np.array([2, 4, 7.0])}[len(x)]", TOTAL)
     assert marks(verdict) == {"double": (1, 1), "total": (2, 0)}
-    assert verdict["answers"][0]["cases"][1]["alone"].endswith("KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)")
+    told = "KeyError: 2 (line 2 of your cell)\n      expected  array of shape (2,)"
+    assert verdict["answers"][0]["cases"][1]["alone"].endswith(told)
 
 
 def test_after_two_calls_that_do_not_come_back_the_rest_is_not_tried():
-    verdict = judge.grade(notebook("import os\ndef double(x): os._exit(0)", TOTAL), longer(), trusted=not WALLED)
+    verdict = graded("import os\ndef double(x): os._exit(0)", TOTAL, assignment=longer())
     assert [case["alone"] for case in verdict["answers"][0]["cases"]] == [
         ": double ends its process",
         ": double ends its process",

@@ -12,13 +12,14 @@ import pytest
 from traitlets.config import Config
 
 from kit import packs
+from kit.cells import tagged
 from tests.every_exercise import EVERY, ready
 
 apps = pytest.importorskip("nbgrader.apps")
 validator = pytest.importorskip("nbgrader.validator")
 
-# One course for all of them. Its warnings are its own: a session of SQLAlchemy, a kernel without encryption.
-pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.filterwarnings("ignore")]
+# One worker makes every exercise. The warnings are nbgrader's: a session of SQLAlchemy, a kernel on TCP.
+pytestmark = [pytest.mark.xdist_group("every exercise"), pytest.mark.filterwarnings("ignore")]
 
 
 def write(folder, files):
@@ -96,3 +97,12 @@ def test_nbgrader_finds_the_solution_valid_and_the_stub_not(folder, failed, cour
     file = course[0] / folder / "02_conv2d" / "02_conv2d.ipynb"
     found = validator.Validator(ignore_checksums=True).validate(str(file))
     assert len(found.get("failed", [])) == failed, found
+
+
+def test_nbgrader_leaves_answers_in_words_to_a_person(course):
+    one = ready("13_systems_questions")
+    source = packs.nbgrader_files(one.exercise, one.solution, one.checks)["13_systems_questions.ipynb"]
+    asked = tagged(one.exercise, "written")
+    score, maximum, waiting = graded(course, "13_systems_questions", "solution", source)
+    assert (score, waiting) == (0, len(asked))
+    assert maximum == sum(cell.metadata.points for cell in asked)

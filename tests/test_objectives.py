@@ -138,7 +138,7 @@ def test_objectives_are_a_mapping(course_of: Callable[..., Path]) -> None:
 def test_cases_serve_all_that_their_exercise_does_unless_they_say_what(tmp_path: Path) -> None:
     solution = changed(SOLUTION, ":tags: [hidden-cases]", ":tags: [hidden-cases]\n:serves: parts")
     (checks,) = frozen(pair(tmp_path, TWO, solution)[1])
-    assert checks.serves == {"halves": 2, "parts": 4}
+    assert checks.serves == {"halves": 2, "parts": 5}
 
 
 def test_cases_serve_nothing_that_their_exercise_does_not(tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_the_page_shows_slides_exercises_and_cases_of_each_objective(
     html = objectives.coverage([deck], [pairs.pair(*pairs.authored("01_halves", root), root)], "").decode()
     rows = {name: plain(text) for name, text in re.findall(r'<tr id="([\w-]+)">(.*?)</tr>', html, re.DOTALL)}
     assert rows == {
-        "halves": "cut things in two halves | 2 · A knife 3 · A saw & more | Halves | half : 4 cases",
-        "parts": "cut things in any number of parts parts | 3 · A saw & more | Halves | half : 4 cases",
+        "halves": "cut things in two halves | 2 · A knife 3 · A saw & more | Halves | half : 5 cases",
+        "parts": "cut things in any number of parts parts | 3 · A saw & more | Halves | half : 5 cases",
     }
     assert re.findall(r'href="([^"]+)"', html)[1:4] == [
         "slides/01_cut.html#/1",

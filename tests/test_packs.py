@@ -17,6 +17,8 @@ from kit.cells import answers
 from tests.every_exercise import EVERY, ready
 from tests.small_exercise import EXERCISE, changed, pair
 
+pytestmark = pytest.mark.xdist_group("every exercise")  # one worker makes them all
+
 
 def made(root, exercise=EXERCISE):
     root.mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kit import exercises, leaks, packs, prove, secret
+from kit import exercises, leaks, packs, proofpage, prove, secret
 from kit.cases import frozen
 from kit.errors import KitError
 from tests.small_exercise import changed, pair
@@ -147,15 +147,15 @@ def test_an_answer_in_words_serves_the_objectives_of_its_exercise(tmp_path):
         frozen(pair(tmp_path, exercise, SOLUTION)[1])
 
 
-def test_a_pack_without_code_has_no_check_module_and_is_proved_without_cases(authored):
+def test_a_pack_without_code_has_no_check_module_and_is_proved_without_cases(authored, tmp_path):
     pack = packs.pack(authored[0], [])
     assert sorted(pack) == ["01_halves.ipynb", "MANIFEST.json", "README.md", "requirements.txt"]
     readme = pack["README.md"].decode()
     assert "YOUR ANSWER HERE" in readme
     assert "check" not in readme.replace("nothing here is checked by a program", "")
-    proof = prove.prove(*authored, [], [], pack)
+    proof = prove.prove(*authored, [], [], pack, tmp_path)
     assert (proof.name, proof.checks, proof.caught) == ("01_halves", [], [])
-    assert "All answers are in words" in prove.proof_page([proof]).decode()
+    assert "All answers are in words" in proofpage.proof_page([proof]).decode()
 
 
 def planted(pack, text):

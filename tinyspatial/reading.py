@@ -20,8 +20,9 @@ WIDTHS, EPOCHS = (8, 16), 10
 LEVELS = 16  # of ink; the images in the file are whole numbers from 0 to this
 DECIMALS = 3  # of each weight
 SOURCE = (
-    "Images and labels: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning "
-    "Repository, CC BY 4.0, as bundled with scikit-learn. The weights were trained on others of these images."
+    "Images and labels: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine "
+    "Learning Repository, CC BY 4.0, as bundled with scikit-learn. "
+    "The weights were trained on others of these images."
 )
 
 
@@ -33,7 +34,7 @@ def data() -> Split:
 
 @cache
 def reader() -> SimpleCNN:
-    """A SimpleCNN that has learned the digits, its weights rounded to three decimals: (N, 1, 8, 8) -> (N, 10)."""
+    """A SimpleCNN that learned the digits, its weights rounded to three decimals: (N, 1, 8, 8) to (N, 10)."""
     model = SimpleCNN(1, WIDTHS, image_size=8, ops=fast, rng=np.random.default_rng(0))
     optimizer = SGD(model.parameters(), lr=0.05, momentum=0.9)
     fit(model, optimizer, data().images, data().labels, EPOCHS, progress=False)

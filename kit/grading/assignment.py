@@ -21,7 +21,7 @@ def assignment(
         if (name := cell.metadata.get("nbgrader", {}).get("grade_id", "")).startswith("given-")
     }
     right = {name: cell.source for name, cell in answers(solution).items()}
-    beside = [path for path in pack if path == "checks.py" or path.endswith(".json") and path != "MANIFEST.json"]
+    beside = [path for path in pack if path == "checks.py" or path.endswith(".json")]
     return {
         "exercise": manifest["exercise"],
         "title": manifest["title"],

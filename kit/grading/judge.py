@@ -50,7 +50,10 @@ def grade(
         "exercise": assignment["exercise"],
         "version": assignment["version"],
         "answers": [marked(*each) for each in zip(answers, alone, cascade, strict=True)],
-        "written": [{**{key: each[key] for key in ("name", "points")}, "text": shown(each["text"], WORDS)} for each in written],
+        "written": [
+            {**{key: each[key] for key in ("name", "points")}, "text": shown(each["text"], WORDS)}
+            for each in written
+        ],
         "remarks": [shown(text) for text in [*remarks, *run.told()]],
         "protection": run.walls,
     }
@@ -58,7 +61,7 @@ def grade(
 
 @cache
 def protection() -> list[str]:
-    """The walls of this machine, by trying: "limits", "namespaces", "landlock", "seccomp" are all there are."""
+    """The walls of this machine, by trying; all are "limits", "namespaces", "landlock", "seccomp"."""
     with TemporaryDirectory(prefix="grading-") as folder:
         process = Process(folder, {}, LIMITS)
         process.close()
@@ -102,7 +105,7 @@ def judged(case: dict[str, Any], reply: dict[str, Any]) -> str:
 
 
 def raised(kinds: list[str], text: str, told: str) -> Exception:
-    """An error of these kinds with this message; formatted, it also says in which line of the cell it arose."""
+    """An error of these kinds with this message; formatted, it also says in which line it arose."""
     kind: type[Exception] = NotImplementedError if "NotImplementedError" in kinds else Exception
     said = told.removeprefix(f"{kinds[0]}: ")
     for name in reversed(kinds):
@@ -125,7 +128,8 @@ class Run:
         self, found: list[Cell], assignment: dict[str, Any], folder: str, limits: Limits, trusted: bool
     ) -> None:
         originals = dict(zip(assignment["given_ids"], assignment["given"], strict=True))
-        codes = [(f"cell {n}", originals.get(cell.name, cell.source)) for n, cell in enumerate(found, 1) if cell.code]
+        own = [(f"cell {n}", cell) for n, cell in enumerate(found, 1) if cell.code]
+        codes = [(place, originals.get(cell.name, cell.source)) for place, cell in own]
         self.cells = [*(("", code) for code in assignment["given"]), *codes]
         self.given, self.files = assignment["given"], assignment["files"]
         self.folder, self.limits, self.trusted = folder, limits, trusted

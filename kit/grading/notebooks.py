@@ -4,7 +4,6 @@ import json
 import re
 from typing import Any, NamedTuple
 
-
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 STUB = "YOUR ANSWER HERE"  # what a student finds in a cell of words
 
@@ -34,8 +33,9 @@ def cells(notebook: bytes, size: int) -> list[Cell]:
 
 def cell(content: Any) -> Cell:
     """What can be made of one cell."""
-    source = at(content, "source", str) or at(content, "input", str)
-    source = source or "".join(text for text in at(content, "source", list) or at(content, "input", list) if isinstance(text, str))
+    key = "source" if isinstance(content, dict) and "source" in content else "input"  # in format 3
+    lines = at(content, key, list) or [at(content, key, str)]
+    source = "".join(text for text in lines if isinstance(text, str))
     about = at(at(content, "metadata", dict), "nbgrader", dict)
     return Cell(at(content, "cell_type", str) == "code", source, at(about, "grade_id", str))
 

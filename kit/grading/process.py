@@ -46,7 +46,8 @@ class Process:
             env={**ONE_THREAD, **kept, "HOME": folder, "TMPDIR": folder},
             start_new_session=True,
         )
-        assert self.popen.stdin and self.popen.stdout
+        assert isinstance(self.popen.stdin, io.FileIO)
+        assert isinstance(self.popen.stdout, io.FileIO)
         self.tasks, self.replies = self.popen.stdin, io.BufferedReader(self.popen.stdout)
         self.tasks.write(line({"folder": folder, "files": files, "limits": limits, "paths": len(PATHS)}))
         try:

@@ -1,7 +1,7 @@
 """Walls around code that nobody has read.
 
 On Linux the code has no other process to see, no network, a file system that is read-only but for a small
-folder in memory (namespaces), no file but Python's and NumPy's (Landlock), and can start no process (seccomp).
+folder in memory (namespaces), no file but Python's and NumPy's (Landlock), and starts no process (seccomp).
 With these, root and ordinary users are alike. Everywhere there are limits of time, and where Python has
 ``resource``, as on macOS, of memory and files. Those alone keep mistakes in, not malice.
 
@@ -15,7 +15,6 @@ import os
 import signal
 import struct
 import sys
-import sysconfig
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +73,11 @@ def namespaces(scratch: str, size: int) -> bool:
         return False
     stands = True
     try:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{user} {user} 1"),
+            ("gid_map", f"{group} {group} 1"),
+        ):
             Path("/proc/self", name).write_text(text)
         read_only = struct.pack("QQQQ", 1, 0, 0, 0)
         call("syscall", MOUNT_SETATTR, -100, b"/", 0x8000, read_only, len(read_only))
@@ -103,8 +106,8 @@ def end_with_parent() -> None:
         call("prctl", SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
-def landlock(scratch: str, package: str) -> bool:
-    """Let this process read Python, and NumPy at ``package``, write in ``scratch``, and see no other file."""
+def landlock(scratch: str, standard: list[Path], package: Path) -> bool:
+    """Let this process read its ``standard`` library and NumPy, write in ``scratch``, and no more."""
     if not LINUX:
         return False
     try:
@@ -115,9 +118,9 @@ def landlock(scratch: str, package: str) -> bool:
         ruleset = call("syscall", CREATE_RULESET, handled, len(handled), 0)
         allow(ruleset, Path(scratch), rights & ~EXECUTE & ~MAKE_DEVICES)
         allow(ruleset, Path("/dev/null"), READ | WRITE)
-        for path in readable(Path(package)):
+        for path in readable(standard, package):
             allow(ruleset, path, READ | LIST)
-        for folder in standard_library():  # names of files only: imports look for them
+        for folder in standard:  # names of files only: imports look for them
             allow(ruleset, folder, LIST)
         call("prctl", SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         call("syscall", RESTRICT_SELF, ruleset, 0)
@@ -127,15 +130,11 @@ def landlock(scratch: str, package: str) -> bool:
     return True
 
 
-def standard_library() -> list[Path]:
-    """The folders of Python's own modules."""
-    return sorted({Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
-
-
-def readable(package: Path) -> list[Path]:
+def readable(standard: list[Path], package: Path) -> list[Path]:
     """Python's own modules, NumPy, and the system's libraries; no other package: one may hold the answers."""
-    own = [path for folder in standard_library() for path in folder.iterdir() if "-packages" not in path.name]
-    libraries = [package.with_name("numpy.libs"), Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/etc/ld.so.cache")]
+    own = [path for folder in standard for path in folder.iterdir() if "-packages" not in path.name]
+    names = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
+    libraries = [package.with_name("numpy.libs"), *map(Path, names)]
     return [*own, package, *(path for path in libraries if path.exists())]
 
 
@@ -162,7 +161,13 @@ def no_processes() -> bool:
     if not LINUX or os.uname().machine not in CALLS:
         return False
     machine, clone, refused = CALLS[os.uname().machine]
-    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06  # instructions: (code, if, else, value)
+    load, equal, at_least, any_bit, give = (
+        0x20,
+        0x15,
+        0x35,
+        0x45,
+        0x06,
+    )  # instructions: (code, if, else, value)
     lines = [(load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, REFUSE), (load, 0, 0, 0)]
     lines += [(at_least, 0, 1, 0x40000000), (give, 0, 0, REFUSE)]  # numbers of a third machine
     for number in refused:

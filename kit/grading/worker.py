@@ -30,7 +30,7 @@ Namespace = dict[str, Any]
 
 def main() -> None:
     """Take the setup, build the walls, and fork for every notebook that is to run."""
-    tasks, replies = open(private(0, os.O_RDONLY), "rb"), open(private(1, os.O_WRONLY), "w", encoding="ascii")
+    tasks, replies = os.fdopen(private(0, os.O_RDONLY), "rb"), os.fdopen(private(1, os.O_WRONLY), "w")
     os.dup2(1, 2)
     setup = json.loads(tasks.readline())
     limits, folder = sandbox.Limits(*setup["limits"]), setup["folder"]
@@ -40,7 +40,8 @@ def main() -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     os.chdir(folder)
-    walls["landlock"] = sandbox.landlock(folder, str(Path(np.__file__).parent))
+    standard = [Path(path) for path in sys.path[setup["paths"] :] if Path(path).is_dir()]
+    walls["landlock"] = sandbox.landlock(folder, standard, Path(np.__file__).parent)
     sys.path[: setup["paths"]] = [folder]  # what else lies beside NumPy is no concern of a student's
     sys.modules["checks"] = harmless(check)
     for _ in tasks:
@@ -127,7 +128,7 @@ def is_stub(statement: ast.stmt) -> bool:
     return documented and isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
 
 
-def supply(given: list[str], codes: list[str], namespace: Namespace) -> None:
+def supply(given: list[str], codes: dict[str, str], namespace: Namespace) -> None:
     """Put the reference's answers in the place of the student's; they see only the cells that are given."""
     own: Namespace = {"__name__": "__main__", "np": np}
     for code in [*given, *codes.values()]:
@@ -172,4 +173,3 @@ def strange(value: Any) -> dict[str, str]:
     """A few words about a value that no case can ask for."""
     text, trouble = attempt(repr, value)
     return {"strange": str(text)[:SHOWN] if trouble is None else "a value", "kind": type(value).__name__}
-

@@ -15,6 +15,7 @@ from tinyspatial.figures.acts import (
 from tinyspatial.figures.backward import spread_back
 from tinyspatial.figures.bills import three_bills
 from tinyspatial.figures.borders import dark_rim, two_opinions
+from tinyspatial.figures.columns import as_columns
 from tinyspatial.figures.connections import dense_and_local, shuffled
 from tinyspatial.figures.corners import four_corners, moved_right
 from tinyspatial.figures.costs import cnn_and_dense, im2col, work
@@ -26,6 +27,7 @@ from tinyspatial.figures.memory import following, two_modes
 from tinyspatial.figures.network import simple_cnn
 from tinyspatial.figures.norm import axes_of_a_mean, learning_rates, scale_and_shift, shaken
 from tinyspatial.figures.pooling import max_and_average, pooling_cost, start_value
+from tinyspatial.figures.reading import digit_read
 from tinyspatial.figures.real_networks import known_networks, with_holes
 from tinyspatial.figures.regions import corner, places
 from tinyspatial.figures.running import conventions, running_mean, two_variances
@@ -37,6 +39,7 @@ from tinyspatial.figures.tables import by_channel, one_filter, one_window, open_
 from tinyspatial.figures.windows import cover, edges, pipeline, shifted, sliding_window
 
 __all__ = [
+    "as_columns",
     "axes_of_a_mean",
     "batch_sizes",
     "by_channel",
@@ -48,6 +51,7 @@ __all__ = [
     "coverage",
     "dark_rim",
     "dense_and_local",
+    "digit_read",
     "edges",
     "eval_first",
     "fading",
