@@ -90,7 +90,7 @@ def follow(start, seen, momentum=0.1):
 def framed(image, rows, columns, value=0.0):
     """A wide frame of the library, cut at each side."""
     far = max(*rows, *columns)
-    wide = arguments.pad(image[None, None].astype(float), far, value)[0, 0]
+    wide = arguments.pad(image[None, None].astype(float), far, float(value))[0, 0]
     return wide[
         far - rows[0] : far + len(image) + rows[1], far - columns[0] : wide.shape[1] - far + columns[1]
     ]
