@@ -106,6 +106,19 @@ NO_CLASSES = Refused("Expected 2D input (batch, classes), got (3,)")
 NO_IMAGES = Refused("Expected images and one label for each, got (0, 1, 4, 4) and (0,)")
 NOT_FINITE = Refused("Expected an image of finite numbers, got NaN or infinity")
 ONE_NUMBER, TWO_NUMBERS = Not("it takes a single number"), Not("it takes two numbers")
+PICTURES = (
+    *(
+        "by_channel",
+        "coarser",
+        "filters",
+        "following",
+        "one_filter",
+        "one_window",
+        "open_border",
+        "padded_line",
+    ),
+    *("ruler", "side_by_side", "three_bills", "tree", "two_modes"),
+)
 RUNS = ("network", "by_epoch", "by_rate", "trained", "answers", "company", "moved", "second_set")
 FIRST_IMAGE = "n" + "." * 31
 SIZE_0, SIZE_NAN, SIZE_5 = (integer("size", 1, got) for got in ("0", "nan", "np.float32(5.0)"))
@@ -291,4 +304,5 @@ ROWS: dict[str, Row] = {
     "watching.watch": nothing("it takes a function and its arguments, which go to tracing.record"),
     "watching.ink": nothing("it takes places in a collection"),
     "watching.levels": nothing("it takes places in a collection"),
+    **{f"figures.{name}": nothing("it draws; see test_figures_tasks") for name in PICTURES},
 }
