@@ -52,7 +52,7 @@ def _memory(function, otherwise):
 def idle_variants(exercise: NotebookNode, solution: NotebookNode) -> list[Variant]:
     """Answers that do no work: the stub as it is, stubs that give something, and zeros in the right shape."""
     stubs = {name: cell.source for name, cell in answers(exercise).items()}
-    found = [Variant("the stub", {})]
+    found = [Variant("the stub", {}, whole=True)]
     for line in LINES:
         codes = {name: code.replace("raise NotImplementedError()", line) for name, code in stubs.items()}
         found.append(Variant(f"a stub with “{line}”", codes))

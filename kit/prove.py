@@ -54,7 +54,11 @@ def prove(
     if not checks:  # all answers are in words; that the notebook runs to its end, kit.pairs sees to
         return Proof(name, title, [], [], [], {})
     right = {answer: cell.source for answer, cell in answers(solution).items()}
-    variants = [*idle_variants(exercise, solution), memoriser(solution), Variant("the solution", right)]
+    variants = [
+        *idle_variants(exercise, solution),
+        memoriser(solution),
+        Variant("the solution", right, whole=True),
+    ]
     named = [Faulty(what(each), each.answer, each.code, None) for each in wrong]
     made = [mutant for answer, code in right.items() for mutant in mutants(answer, code)]
     faulty = [*named, *(Faulty("a mutant", each.answer, each.code, 1) for each in made)]

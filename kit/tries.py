@@ -35,6 +35,7 @@ class Variant(NamedTuple):
 
     name: str
     codes: dict[str, str]  # by answer; where there is none, the stub stays
+    whole: bool = False  # with the cells in which students look at what they have made
 
 
 class Faulty(NamedTuple):
@@ -111,10 +112,22 @@ def with_answers(cells: list[NotebookNode], codes: Mapping[str, str]) -> list[st
     return [by_id.get(grade_id(cell), cell.source) for cell in cells]
 
 
+def needed(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The code that is given, and the answers: all that the expected values were made with."""
+    return [cell for cell in cells if grade_id(cell).startswith(("given-", "answer-"))]
+
+
+def program(cells: list[NotebookNode], variant: Variant) -> list[str]:
+    """The code of a variant, cell by cell."""
+    if variant.whole:
+        return with_answers(cells, variant.codes)
+    return ["import numpy as np", *with_answers(needed(cells), variant.codes)]
+
+
 def groups(cells: list[NotebookNode], faulty: list[Faulty], right: Mapping[str, str]) -> list[dict[str, Any]]:
     """Faulty programs by answer, with what they need: the code that is given and the other answers."""
-    needed = [cell for cell in cells if grade_id(cell).startswith(("given-", "answer-"))]
-    ids, codes = [grade_id(cell) for cell in needed], with_answers(needed, right)
+    parts = needed(cells)
+    ids, codes = [grade_id(cell) for cell in parts], with_answers(parts, right)
     found = []
     for (answer, most), programs in groupby(faulty, lambda each: (each.answer, each.most)):
         place = ids.index(f"answer-{answer}")
@@ -138,7 +151,7 @@ def in_folder(trials: Trials) -> dict[str, Any]:
             variants, faulty = [trials.variants[n] for n in share[0]], [trials.faulty[n] for n in share[1]]
             task = {
                 **{"folder": folder, "cases": trials.cases, "timeout": TIMEOUT},
-                "programs": [with_answers(cells, variant.codes) for variant in variants],
+                "programs": [program(cells, variant) for variant in variants],
                 "groups": groups(cells, faulty, trials.right),
             }
             told = run(task, [*variants, *faulty])

@@ -258,3 +258,14 @@ def test_each_call_has_its_own_copy_of_the_input():
     assert checks.examine(double, wanted) != ""
     assert wanted == case()
     assert checks.examine(lambda x: 2 * x, wanted) == ""
+
+
+def test_a_call_is_told_with_arrays_by_their_shape_also_in_a_dictionary():
+    array = {"nd": [1, 2], "shape": [1, 2], "dtype": "int64"}
+    case = {
+        "call": "forward",
+        "args": [array, {"a.weight": array, "steps": 2}],
+        "kwargs": {"weights": {"b": array}},
+    }
+    told = "forward(<array (1, 2)>, {'a.weight': <array (1, 2)>, 'steps': 2}, weights={'b': <array (1, 2)>})"
+    assert checks.call(case) == told

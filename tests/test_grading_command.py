@@ -140,6 +140,7 @@ def filled(given: dict[str, Any], codes: dict[str, str]) -> bytes:
     return json.dumps({**given, "cells": cells}).encode()
 
 
+@pytest.mark.xdist_group("nbgrader")  # whose tests have every exercise ready
 def test_every_exercise_from_pack_to_grades(course: Callable, dist: Path, tmp_path: Path) -> None:
     root, files = course(dist), handed_in(dist)
     (tmp_path / "class.zip").write_bytes(zipped(files))

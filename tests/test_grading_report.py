@@ -114,6 +114,8 @@ def test_the_overview_shows_what_fails_most() -> None:
     assert 'style="width: 50.0%"' in page
     assert "1 of 2</td>" in page
     assert "no way to your files" in page
+    assert page.count("<td>cell 2: NameError: &lt;i&gt;x&lt;/i&gt;</td>") == 1
+    assert "<td>1 answer in words" not in page  # that is said once, above the table
 
 
 def test_the_same_class_gives_the_same_bytes() -> None:

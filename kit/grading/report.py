@@ -110,7 +110,7 @@ def files(
         ],
         exercises=[about(name, assignments[name], grades) for name in sorted({g.exercise for g in grades})],
         left=left,
-        remarks=[grade for grade in grades if grade.remark],
+        remarks=[g for g in grades if g.remark not in ("", waiting(g.unmarked))],
         unmarked=sum(grade.unmarked for grade in grades),
         words=bool(words),
         walls=[WALLS.get(wall, wall) for wall in walls],
