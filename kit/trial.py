@@ -23,7 +23,6 @@ from typing import Any
 FORKS = hasattr(os, "fork")
 LEAST = 0.3  # seconds of computing that every faulty program has
 TIMES = 10  # and as many times what the solution takes
-STOPPED = {9: "does not end", 27: "does not end"}  # SIGKILL, SIGPROF
 
 
 def main() -> None:
@@ -73,8 +72,8 @@ def awaited(child: int, receiver: int, timeout: float) -> dict[str, Any]:
     _, status = os.waitpid(child, 0)
     if told:
         return dict(json.loads(told))
-    code = os.waitstatus_to_exitcode(status)
-    return {"stopped": STOPPED.get(-code, "ends its process")}
+    signals = {-signal.SIGPROF: "does not end", -signal.SIGKILL: f"does not end within {timeout} seconds"}
+    return {"stopped": signals.get(os.waitstatus_to_exitcode(status), "ends its process")}
 
 
 def quietly(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
