@@ -56,8 +56,20 @@ class Read(NamedTuple):
     words: str
     numbers: str
     pieces: frozenset[str]
+    inputs: frozenset[str]
+    ran: bool  # a notebook with outputs
     sampled_lines: frozenset[str]
     sampled_words: frozenset[str]
+
+
+class Open(NamedTuple):
+    """What may be shown, in the forms in which secrets are looked for."""
+
+    lines: str
+    words: str
+    numbers: str
+    names: str
+    pieces: frozenset[str]
 
 
 Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
@@ -73,11 +85,14 @@ def dig(public: Mapping[str, bytes]) -> Dug:
 
 
 def read(text: str) -> Read:
-    """The text in all forms. A raw page is no code: the reading without tags may be."""
-    pieces = frozenset() if "</" in text else frozenset(pieces_in(text))
+    """The text in all forms. A raw page is no code: the reading without tags may be. Nor is JSON."""
+    items = list(dictionaries(value_of(text)))
+    pieces = frozenset() if items or "</" in text else frozenset(pieces_in(text))
+    inputs = frozenset(inputs_of(item) for item in items if "args" in item)
+    ran = any(i.get("cell_type") == "code" and (i.get("outputs") or i.get("execution_count")) for i in items)
     lines, words = squashed(text), letters(text)
     sampled = grams.samples(lines, LINE), grams.samples(words, WORDS)
-    return Read(text, lines, words, numbers(text), pieces, *sampled)
+    return Read(text, lines, words, numbers(text), pieces, inputs, ran, *sampled)
 
 
 def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -86,19 +101,19 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
     found: list[Leak] = []
-    known: dict[Shown, Needles] = {}
-    seen: set[tuple[str, Shown]] = set()  # a pack is there as a folder and in two zips: once is enough
+    needles = needles_of(secrets)
+    seen: set[tuple[str, tuple[str, ...]]] = (
+        set()
+    )  # a pack is there as a folder and in two zips: once is enough
     for file, dug_out in dug.items():
         if PurePosixPath(file).suffix not in KINDS:
             found.append(Leak(file, file, "a kind of file that nothing here makes"))
-        here = [each for start, each in allowed.items() if file.startswith(start)]
-        shown = Shown("\n\n".join(each.code for each in here), "\n\n".join(each.words for each in here))
-        if shown not in known:
-            known[shown] = needles_of(secrets, shown)
+        here = tuple(start for start in allowed if file.startswith(start))
+        shown = [opened(allowed[start]) for start in here]
         for place, text in dug_out:
-            if (text.text, shown) not in seen:
-                seen.add((text.text, shown))
-                found += [Leak(file, place, what) for what in leaks_in(text, known[shown])]
+            if (text.text, here) not in seen:
+                seen.add((text.text, here))
+                found += [Leak(file, place, what) for what in leaks_in(text, needles, shown)]
     return found
 
 
@@ -110,80 +125,55 @@ def refuse(leaks: list[Leak]) -> None:
         raise KitError(problem, f"public/{leaks[0].file}", remedy="take it out of the source it came from")
 
 
-def leaks_in(text: Read, needles: Needles) -> Iterable[str]:
+def leaks_in(text: Read, needles: Needles, shown: list[Open]) -> Iterable[str]:
     """What one text gives away, each secret once."""
-    return dict.fromkeys([*in_words(text, needles), *in_code(text, needles), *in_json(text.text, needles)])
+    held = {
+        "lines": grams.held(text.lines, text.sampled_lines, needles.lines_by_piece),
+        "words": grams.held(text.words, text.sampled_words, needles.words_by_piece),
+        "numbers": {row for row in needles.numbers if row in text.numbers},
+        "names": {name for name in needles.names if name in text.text and quoted(name, text.text)},
+        "pieces": text.pieces & needles.pieces.keys(),
+    }
+    found = [
+        what
+        for kind, here in held.items()
+        for needle, what in (getattr(needles, kind).items() if here else ())
+        if needle in here and all(needle not in getattr(each, kind) for each in shown)
+    ]
+    inputs = [what for needle, what in needles.inputs.items() if needle in text.inputs]
+    return dict.fromkeys([*found, *inputs, *(["outputs of a notebook that was run"] if text.ran else [])])
 
 
-def in_words(text: Read, needles: Needles) -> Iterator[str]:
-    """Lines of code, prose, rows of numbers, and names of cases."""
-    lines = grams.held(text.lines, text.sampled_lines, needles.lines_by_piece)
-    words = grams.held(text.words, text.sampled_words, needles.words_by_piece)
-    numbers = {row for row in needles.numbers if row in text.numbers}
-    for found, wanted in ((lines, needles.lines), (words, needles.words), (numbers, needles.numbers)):
-        if found:
-            yield from (what for needle, what in wanted.items() if needle in found)
-    for name, what in needles.names.items():
-        if name in text.text and re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text.text):
-            yield what
-
-
-def in_code(text: Read, needles: Needles) -> Iterator[str]:
-    """Pieces of code, whatever their names and layout."""
-    yield from (what for piece, what in needles.pieces.items() if piece in text.pieces)
-
-
-def in_json(text: str, needles: Needles) -> Iterator[str]:
-    """Cases by their inputs, and outputs of an exercise that was run."""
-    if not text.lstrip().startswith(("{", "[")):
-        return
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return
-    for item in dictionaries(value):
-        if "args" in item and (what := needles.inputs.get(inputs_of(item))):
-            yield what
-        if item.get("cell_type") == "code" and (item.get("outputs") or item.get("execution_count")):
-            yield "outputs of a notebook that was run"
-
-
-def needles_of(secrets: Secrets, shown: Shown) -> Needles:
-    """The secrets less what is shown anyway."""
-    all_shown = f"{shown.code}\n\n{shown.words}"
-    letters_shown, numbers_shown = letters(all_shown), numbers(all_shown)
-    squashed_shown, pieces_shown = squashed(shown.code), pieces_shown_in(shown.code)
-    made = Needles({}, {}, {}, {}, {}, {}, {}, {})
-    for what, code in secrets.code.items():
-        lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
-        add(made.lines, (line for line in lines if len(line) >= LINE and line not in squashed_shown), what)
-        add(made.pieces, (piece for piece in pieces_of_code(code) if piece not in pieces_shown), what)
-    for what, prose in secrets.prose.items():
-        parts = (
-            part for paragraph in re.split(r"\n\s*\n", prose) for part in overlapping(letters(paragraph))
-        )
-        add(made.words, (part for part in parts if part not in letters_shown), what)
-    for what, case in secrets.cases.items():
-        rows = (numbers(json.dumps(array)) for array in arrays_of(case))
-        add(made.numbers, (r for r in rows if r.count(",") > NUMBERS and r not in numbers_shown), what)
-        made.inputs[inputs_of(case)] = what
-        if case["name"] not in all_shown:
-            made.names[case["name"]] = what
-    made.lines_by_piece.update(grams.index(made.lines, LINE))
-    made.words_by_piece.update(grams.index(made.words, WORDS))
-    return made
+def quoted(name: str, text: str) -> bool:
+    """Does the name of a case stand somewhere as a name?"""
+    return bool(re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text))
 
 
 @lru_cache(maxsize=100)
-def pieces_shown_in(code: str) -> frozenset[str]:
-    """The pieces of what may be shown: it is compared with many secrets."""
-    return frozenset(pieces_in(code))
+def opened(shown: Shown) -> Open:
+    """What may be shown, in all forms: it is compared with many secrets."""
+    text = f"{shown.code}\n\n{shown.words}"
+    return Open(squashed(shown.code), letters(text), numbers(text), text, frozenset(pieces_in(shown.code)))
 
 
-@lru_cache(maxsize=10_000)
-def pieces_of_code(code: str) -> tuple[str, ...]:
-    """The pieces of a secret: it is compared with what each kind of page may show."""
-    return tuple(pieces_of(ast.parse(code)))
+def needles_of(secrets: Secrets) -> Needles:
+    """The secrets in every form."""
+    made = Needles({}, {}, {}, {}, {}, {}, {}, {})
+    for what, code in secrets.code.items():
+        lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
+        add(made.lines, (line for line in lines if len(line) >= LINE), what)
+        add(made.pieces, pieces_of(ast.parse(code)), what)
+    for what, prose in secrets.prose.items():
+        for paragraph in re.split(r"\n\s*\n", prose):
+            add(made.words, overlapping(letters(paragraph)), what)
+    for what, case in secrets.cases.items():
+        rows = (numbers(json.dumps(array)) for array in arrays_of(case))
+        add(made.numbers, (row for row in rows if row.count(",") > NUMBERS), what)
+        made.inputs[inputs_of(case)] = what
+        made.names[case["name"]] = what
+    made.lines_by_piece.update(grams.index(made.lines, LINE))
+    made.words_by_piece.update(grams.index(made.words, WORDS))
+    return made
 
 
 def add(needles: dict[str, str], found: Iterable[str], what: str) -> None:
@@ -219,6 +209,14 @@ def arrays_of(value: Any) -> Iterator[list[Any]]:
     for item in dictionaries(value):
         if "nd" in item:
             yield item["nd"]
+
+
+def value_of(text: str) -> Any:
+    """What the text is as JSON; None for other texts."""
+    try:
+        return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
+    except ValueError:
+        return None
 
 
 def dictionaries(value: Any) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 LEAST = 12  # nodes from which on a piece is nobody's accident
@@ -14,14 +15,16 @@ CODE = re.compile(r"[=(\[:]")  # no piece worth finding is without one of these
 def pieces_in(text: str) -> Iterator[str]:
     """The pieces of all code in a text of any kind: of each block, or of each line if a block is no code."""
     for block in re.split(r"\n\s*\n|^\s*(?:```|~~~).*$|^\s*%.*$", text, flags=re.MULTILINE):
-        if not CODE.search(block):
-            continue
-        tree = parsed(textwrap.dedent(block.strip("\n")))
-        if tree:
-            yield from pieces_of(tree)
-        else:
-            for line in block.split("\n"):
-                yield from pieces_of_line(line.strip())
+        if CODE.search(block):
+            yield from pieces_of_block(block)
+
+
+@lru_cache(maxsize=10_000)
+def pieces_of_block(block: str) -> frozenset[str]:
+    """The same for one block; packs and what they may show have many blocks in common."""
+    if tree := parsed(textwrap.dedent(block.strip("\n"))):
+        return frozenset(pieces_of(tree))
+    return frozenset(piece for line in block.split("\n") for piece in pieces_of_line(line.strip()))
 
 
 def pieces_of_line(line: str) -> Iterator[str]:
