@@ -78,6 +78,8 @@ def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    sys.path.insert(0, "")
+    places = [path for path in sys.path if path]  # less what the program that builds has put in front
+    sys.path[:] = [path for n, path in enumerate(places) if path not in places[n + 1 :]]
+    sys.argv = ["ipykernel_launcher.py", *words]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     IPKernelApp.launch_instance(argv=[*words, f"--IPKernelApp.parent_handle={os.getppid()}"])
