@@ -136,22 +136,26 @@ def build() -> int:
     """All stages, then dist/ replaced in one move."""
     import time
 
+    from kit import unchanged
+
+    began, moment = time.monotonic(), time.time_ns()
+    if files := unchanged.unchanged(ROOT):
+        print(f"Nothing has changed: {files} files. Open dist/instructor/index.html")
+        return 0
+
     from rich.console import Console
-
-    from kit.apart import ONE_THREAD
-
-    os.environ.update(ONE_THREAD)  # before NumPy is imported: fields are computed here, as cells are there
 
     from kit import course, write
     from kit.errors import KitError
 
-    console, began = Console(highlight=False), time.monotonic()
+    console = Console(highlight=False)
     told: list[BaseException] = []
     try:
         with console.status("starting") as status:
             artifacts = course.build(ROOT, lambda text: status.update(f"[bold]{text}[/bold]"), console.print)
             status.update("writing dist/")
             write.write(artifacts, ROOT / "dist")
+            unchanged.note(ROOT, moment)
     except* KitError as group:
         told = leaves(group)
     except* KeyboardInterrupt:

@@ -194,11 +194,11 @@ def index_pages(
 
 
 def told(artifacts: dict[str, bytes]) -> dict[str, str]:
-    """What the build says that it has made: files with their sizes, and folders of small files as one."""
+    """What the build says that it has made: files with their sizes, and a folder of files as one."""
     found: dict[str, list[bytes]] = {}
     for path, data in sorted(artifacts.items()):
-        folder = "/".join(path.split("/")[:3]) + "/"
-        found.setdefault(folder if path.startswith(folder) else path, []).append(data)
+        parts = path.split("/")
+        found.setdefault(path if len(parts) < 3 else "/".join(parts[:2]) + "/", []).append(data)
     return {
         path: f"{len(files)} files, {size(b''.join(files))}" if path.endswith("/") else size(files[0])
         for path, files in found.items()
