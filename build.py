@@ -213,7 +213,7 @@ def build(names: frozenset[str]) -> int:
 
     from rich.console import Console
 
-    from kit.run import ONE_THREAD
+    from kit.apart import ONE_THREAD
 
     os.environ.update(ONE_THREAD)  # before NumPy is imported: fields are computed here, as cells are there
 
