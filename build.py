@@ -48,6 +48,8 @@ def main(words: list[str]) -> int:
         return elsewhere(words, extras) if missing(extras) else do(*asked)
     except KitError as error:
         return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("stopped", "run it again when you like")
     except Misunderstood:
         print(__doc__)
         return 1
