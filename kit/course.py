@@ -24,6 +24,7 @@ from kit import (
     pairs,
     render,
     run,
+    search,
     secret,
 )
 from kit.apart import apart
@@ -79,7 +80,7 @@ def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> 
     entries = [told[name] for name in sorted(told)]
     artifacts |= index_pages(entries, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
     offline.check(artifacts, texts)
-    nothing_leaks(artifacts, in_order, set_)
+    nothing_leaks(artifacts, in_order, set_, root)
     return artifacts
 
 
@@ -110,24 +111,26 @@ def authored(path: str, root: Path, function: Callable[..., Any], about: Any, *r
     return kept(root, f"authored/{path}", builder(root), lambda: apart(root, function, about, root, *rest))
 
 
-def nothing_leaks(artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair]) -> None:
+def nothing_leaks(
+    artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair], root: Path
+) -> None:
     """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
-    start = "public/"
-    dug = leaks.dig({p.removeprefix(start): data for p, data in artifacts.items() if p.startswith(start)})
     slides = {
         f"{folder}/{d.name}": secret.shown_by_deck(d.authored)
         for d in made
         for folder in ("slides", "handouts")
     }
-    for p in set_:  # each by itself: what one pack may say can be what another one asks for
-        shown = {"": secret.shown_by_exercise(p.exercise, p.pack), **slides}
-        leaks.refuse(leaks.find(dug, p.secrets, shown))
-    for d in made:
-        shown = {"": secret.shown_by_deck(d.authored)}
-        leaks.refuse(leaks.find(dug, secret.of_deck(d.authored), shown))
+    groups = {p.name: p.secrets for p in set_} | {d.name: secret.of_deck(d.authored) for d in made}
+    # each by itself: what one pack may say can be what another one asks for
+    allowed = {p.name: {"": secret.shown_by_exercise(p.exercise, p.pack), **slides} for p in set_}
+    allowed |= {d.name: {"": secret.shown_by_deck(d.authored)} for d in made}
+    public = {p.removeprefix("public/"): data for p, data in artifacts.items() if p.startswith("public/")}
+    found = search.everywhere(public, groups, root)
+    for name in groups:
+        leaks.refuse(leaks.leaks(found[name], allowed[name]))
 
 
 def deck_entry(
