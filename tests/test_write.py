@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,29 @@ def test_a_link_to_a_file_that_is_not_made_is_an_error() -> None:
 def test_links_elsewhere_and_data_inside_the_page_are_fine() -> None:
     page = b'<a href="https://example.org">x</a><a href="b.html">b</a><img alt="" src="data:image/png,A">'
     offline.check({"public/a.html": page, "public/b.html": b"<p>b</p>"}, {})
+
+
+def test_after_a_build_that_was_killed_the_last_good_dist_is_there_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".dist-old-7", ".dist-new-7", ".dist-new-8"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.html").write_text(name)
+    write.recover(tmp_path / "dist")
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]
+    assert (tmp_path / "dist" / "page.html").read_text() == ".dist-old-7"
+
+
+def test_a_second_build_says_that_it_waits_and_then_runs(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def second() -> None:
+        with write.alone(tmp_path, told.append):
+            told.append("second")
+
+    with write.alone(tmp_path, told.append):
+        other = threading.Thread(target=second)
+        other.start()
+        while not told:
+            time.sleep(0.01)
+        told.append("first has ended")
+    other.join()
+    assert told == ["Another build is running here; this one waits for it", "first has ended", "second"]
