@@ -70,7 +70,6 @@ def build(
             say(f"{deck.name}: measuring every slide at every step, and printing")
             made[deck.name] = deck
             artifacts |= decks.on_screen(deck)
-            offline.check(decks.on_screen(deck), texts)
             decks.look_at(deck, root, chromium)
             artifacts |= decks.on_paper(deck, root, chromium)
             told[deck.name] = deck_entry(deck, artifacts, decks.thumbnails(deck, root, chromium))

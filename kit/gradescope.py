@@ -5,7 +5,7 @@ instructors, who upload it under *Configure Autograder*.
 """
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,16 @@ def modules() -> Files:
     return found
 
 
-def imported(code: str) -> Iterator[str]:
+@cache
+def imported(code: str) -> list[str]:
     """The modules of ``kit`` that some code imports."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(code)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        yield from (name for name in names if name.split(".")[0] == "kit" and (ROOT / path(name)).is_file())
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in found if name.split(".")[0] == "kit" and (ROOT / path(name)).is_file()]
 
 
 def path(name: str) -> str:
