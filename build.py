@@ -2,12 +2,13 @@
 """Build the lectures, or test the kit.
 
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
+    python3 build.py watch   show in the browser what is saved; a number after it is the port
     python3 build.py test    the test suite; words after it go to pytest
     python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed
     python3 build.py grade SUBMISSIONS
                              grade a folder or zip of notebooks; --help says more
 
-Needs Python 3.11 or later and nothing else. Where the packages are not installed, all four make a
+Needs Python 3.11 or later and nothing else. Where the packages are not installed, all five make a
 virtual environment in .venv, install the project into it and go on there.
 """
 
@@ -15,6 +16,7 @@ import argparse
 import importlib.metadata
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -28,7 +30,8 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
     command, rest = (words[0], words[1:]) if words else ("build", [])
-    if command not in ("build", "test", "bench", "grade") or (command in ("build", "bench") and rest):
+    known = ("build", "watch", "test", "bench", "grade")
+    if command not in known or (command in ("build", "bench") and rest):
         print(__doc__)
         return 0 if command in ("-h", "--help", "help") else 1
     asked = grading(rest) if command == "grade" else None
@@ -36,7 +39,8 @@ def main(words: list[str]) -> int:
     if missing(extras):
         return elsewhere(words, extras)
     sys.path.insert(0, str(ROOT))
-    return grade(asked) if asked else {"test": test, "bench": bench, "build": build}[command](*rest)
+    commands = {"test": test, "bench": bench, "build": build, "watch": watch}
+    return grade(asked) if asked else commands[command](*rest)
 
 
 def grading(words: list[str]) -> argparse.Namespace:
@@ -96,6 +100,7 @@ def elsewhere(words: list[str], extras: tuple[str, ...]) -> int:
             return fail("pip could not install the project", "read what it says above, then try again")
     if inside and (still := missing(extras)):
         return fail(f"{still[0]} is still missing from .venv", "remove the folder .venv and try again")
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the other one's to answer
     return subprocess.run([str(VENV_PYTHON), __file__, *words]).returncode
 
 
@@ -165,6 +170,23 @@ def build() -> int:
         console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
     console.print(f"{len(artifacts) + 1} files in {took:.1f} s. Open dist/instructor/index.html")
+    return 0
+
+
+def watch(port: str = "0", *more: str) -> int:
+    """Serve dist/, and show what is saved, until Ctrl-C."""
+    if more or not port.isdecimal():
+        return fail(f"{' '.join([port, *more])} is no port", "say python3 build.py watch, or … watch 8000")
+
+    from kit.run import ONE_THREAD
+
+    os.environ.update(ONE_THREAD)  # before NumPy is imported
+
+    from kit import live
+
+    again = live.watch(ROOT, int(port), lambda text: print(text, flush=True))
+    if again is not None:
+        os.execv(sys.executable, [sys.executable, __file__, "watch", str(again)])
     return 0
 
 
