@@ -47,7 +47,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
         if FORKS:
             multiprocessing.set_forkserver_preload(WARM)
-        CONTEXT.Process(target=int).start()  # starts what the others are forked off
+        Thread(target=CONTEXT.Process(target=int).start, daemon=True).start()  # what others are forked off
         server = serve(site, port)
         say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
         try:
