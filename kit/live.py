@@ -28,6 +28,7 @@ from kit.serving import FIRST, Site, serve
 from kit.sources import Source
 
 Say = Callable[[str], None]
+Shown = tuple[dict[str, bytes], list[str], dict[str, float]]
 # What every turn needs and no author changes; what lectures use is imported anew for each.
 WARM = ["kit.live", "numpy", "matplotlib.pyplot", "sklearn.datasets", "ipykernel.kernelapp"]
 FORKS = "forkserver" in multiprocessing.get_all_start_methods()
@@ -45,9 +46,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     pending: set[str] = set()  # decks that were saved and not shown yet
     with TemporaryDirectory(prefix="watch-") as scratch:  # where a build that is ended leaves its files
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
-        if FORKS:
-            multiprocessing.set_forkserver_preload(WARM)
-        Thread(target=CONTEXT.Process(target=int).start, daemon=True).start()  # what others are forked off
+        Thread(target=warm, daemon=True).start()
         server = serve(site, port)
         say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
         try:
@@ -67,7 +66,17 @@ def watch(root: Path, port: int, say: Say) -> int | None:
             server.server_close()
             if turn:
                 turn.end()
+            for each in psutil.Process().children():  # the warm one
+                kill(each)
     return None
+
+
+def warm() -> None:
+    """Start the process that those which show a deck are forked off, where the platform can."""
+    if FORKS:
+        multiprocessing.set_forkserver_preload(WARM)
+        with suppress(EOFError, OSError):  # the program ended meanwhile
+            CONTEXT.Process(target=int).start()
 
 
 def pythonpath() -> list[str]:
@@ -119,7 +128,7 @@ class Turn:
         """The decks that were saved, then everything."""
         for path in sorted(self.pending):
             began = time.monotonic()
-            pages, errors = self.shown(path)
+            pages, errors, laps = self.shown(path)
             if self.over:
                 return
             self.pending.discard(path)
@@ -127,7 +136,8 @@ class Turn:
             whole = [line for line in self.site.wrong.get("", []) if not line.startswith(path)]
             self.told({"": whole, path: errors})
             if pages:
-                self.say(f"{path}: shown after {time.monotonic() - began:.1f} s")
+                took = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in laps.items())
+                self.say(f"{path}: shown after {time.monotonic() - began:.2f} s ({took})")
         if any(lines for path, lines in self.site.wrong.items() if path):
             return  # the whole build would end with the same
         began = time.monotonic()
@@ -148,8 +158,8 @@ class Turn:
             if line not in before:
                 self.say(f"error: {line}")
 
-    def shown(self, path: str) -> tuple[dict[str, bytes], list[str]]:
-        """The pages of a deck on the screen, and what is wrong with it."""
+    def shown(self, path: str) -> Shown:
+        """The pages of a deck on the screen, what is wrong with it, and how long each stage took."""
         receiver, sender = CONTEXT.Pipe(duplex=False)
         process = CONTEXT.Process(target=answered, args=(sender, self.root, path))
 
@@ -158,13 +168,14 @@ class Turn:
             return process
 
         if not self.started(start):
-            return {}, []
+            return {}, [], {}
         sender.close()
         connection.wait([receiver, process.sentinel])
         try:
-            return receiver.recv() if receiver.poll() else ({}, [f"{path}: its process died; try again"])
+            shown: Shown = receiver.recv() if receiver.poll() else ({}, [f"{path}: its process died"], {})
+            return shown
         except EOFError:  # ended, or a bug of ours whose traceback is on the terminal
-            return {}, [f"{path}: could not be shown; the terminal says why"]
+            return {}, [f"{path}: could not be shown; the terminal says why"], {}
         finally:
             process.join()
 
@@ -191,27 +202,41 @@ class Turn:
 
 
 def answered(sender: Any, root: Path, path: str) -> None:
-    """Send the pages of a deck, and what is wrong with it."""
+    """Send what ``Turn.shown`` gives."""
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C is for who started this
+    laps, last = {}, time.monotonic()
+
+    def lap(stage: str) -> None:
+        nonlocal last
+        laps[stage], last = time.monotonic() - last, time.monotonic()
+
     try:
-        sender.send((quick(root, path), []))
+        sender.send((quick(root, path, lap), [], laps))
     except KitError as error:
-        sender.send(({}, [str(error)]))
+        sender.send(({}, [str(error)], laps))
     except SyntaxError as error:  # in a module that the deck uses, saved while it was being written
         place = Path(error.filename or path)
         name = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
-        sender.send(({}, [str(KitError(f"{error.msg}", name, error.lineno, "mend that line"))]))
+        sender.send(({}, [str(KitError(error.msg, name, error.lineno, "mend that line"))], laps))
 
 
-def quick(root: Path, path: str) -> dict[str, bytes]:
-    """The pages of a deck on the screen, as the whole build makes them; none of a deck that is gone."""
+def quick(root: Path, path: str, lap: Say = lambda _: None) -> dict[str, bytes]:
+    """The pages of a deck on the screen, as the whole build makes them; none of a deck that is gone.
+
+    ``lap`` is told of each stage that is done.
+    """
     if not (root / path).exists():
         return {}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     notebook = author.author(Source("decks", Path(path).stem, path), root)
-    made = decks.deck(run.cached(notebook, root, {"KIT_FONTS": str(fonts)}), root)
+    lap("fields")
+    executed = run.cached(notebook, root, {"KIT_FONTS": str(fonts)})
+    lap("cells")
+    made = decks.deck(executed, root)
+    lap("pages")
     pages = math.typeset({(path, kind): made.pages[kind] for kind in ("public", "instructor")}, root)
+    lap("formulas")
     return decks.on_screen(made._replace(pages={kind: text for (_, kind), text in pages.items()}))
 
 
