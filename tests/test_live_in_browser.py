@@ -199,6 +199,15 @@ def test_an_error_stands_over_the_page_until_it_is_mended(course: Course, page: 
     assert place(page) == [2, 0]
 
 
+def test_what_only_the_whole_build_sees_is_told_too(course: Course, page: Page) -> None:
+    alert = page.get_by_role("alert")
+    save(course, lambda deck: deck.replace("## First", "## First {serves=nothing}"))
+    alert.get_by_text("nothing").wait_for()
+    assert alert.locator("strong").text_content() == "decks/01_small.md, line 7"
+    save(course, lambda deck: deck)
+    alert.wait_for(state="detached")
+
+
 def test_the_library_is_never_stale(course: Course, page: Page) -> None:
     course.library.write_text("n = (\n")
     page.get_by_role("alert").get_by_text("tinyspatial/__init__.py, line 1").wait_for()
@@ -221,6 +230,14 @@ def test_a_file_saved_in_halves_is_shown_whole(course: Course, page: Page) -> No
     beside.replace(course.deck)
     shows(page, "In two files.")
     assert page.get_by_role("alert").count() == 0
+
+
+def test_a_change_of_the_program_starts_it_again_and_no_page_notices(course: Course, page: Page) -> None:
+    shutil.copy(ROOT / "build.py", course.root / "build.py")
+    course.wait_for("starting again")
+    assert course.wait_for("http://").startswith(course.url)
+    save(course, lambda deck: deck.replace("One sentence.", "By a new one."))
+    shows(page, "By a new one.")
 
 
 def test_an_end_in_the_middle_of_a_build_leaves_nothing(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ const alertOf = (() => {
       add(line, "strong", where).style.display = "block";
       line.append(what);
     }
-    add(box, "small", "It goes when this is mended; Esc closes it.");
+    add(box, "div", "It goes when this is mended; Esc closes it.");
   };
 })();
 
