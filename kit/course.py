@@ -3,13 +3,13 @@
 Nothing here writes into dist/; a mistake in any source ends the build before that.
 """
 
+import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-
-from nbformat import NotebookNode
 
 from kit import (
     assets,
@@ -18,17 +18,18 @@ from kit import (
     colab,
     decks,
     leaks,
-    math,
     minutes,
     objectives,
     offline,
     pairs,
-    pictures,
     render,
     run,
+    search,
     secret,
 )
+from kit.apart import apart
 from kit.cells import tagged
+from kit.kept import builder, kept, same
 from kit.sources import Source, discover
 from kit.written import points
 
@@ -47,99 +48,89 @@ def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> 
     objectives.check(sources, root)
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    lectures, exercises = [], []
-    # kernels and proofs are other processes
-    with pictures.typeface(fonts), ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for source in sources:  # fields are computed in this thread: two cannot import the same at once
-                if source.kind == "decks":
-                    notebook = authored(source, root, say)
-                    lectures.append(pool.submit(executed, notebook, root, fonts, say))
-                elif source.kind == "exercises":
-                    texts_ = pairs.authored(source.name, root)
-                    exercises.append(pool.submit(proved, *texts_, root, say))
-            run_, set_ = [each.result() for each in lectures], [each.result() for each in exercises]
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    made = [decks.deck(notebook, root) for notebook in run_]
-    for deck in made:
+    artifacts: dict[str, bytes] = {}
+    made: dict[str, decks.Deck] = {}
+    told: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack:
+        chromium = browser.when_needed(root, stack)
+        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))  # each waits for processes of its own
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        lectures = [pool.submit(lecture, s, root, fonts, say) for s in sources if s.kind == "decks"]
+        exercises = [
+            pool.submit(exercise, s.name, root, fonts, say) for s in sources if s.kind == "exercises"
+        ]
+        for done in as_completed(lectures):  # printed while others are being made
+            deck = done.result()
+            say(f"{deck.name}: measuring every slide at every step, and printing")
+            made[deck.name] = deck
+            artifacts |= decks.on_screen(deck)
+            offline.check(decks.on_screen(deck), texts)
+            decks.look_at(deck, root, chromium)
+            artifacts |= decks.on_paper(deck, root, chromium)
+            told[deck.name] = deck_entry(deck, artifacts, decks.thumbnails(deck, root, chromium))
+        set_ = [each.result() for each in exercises]
+    in_order = [made[name] for name in sorted(made)]
+    for deck in in_order:
         if line := minutes.message(deck):
             tell(line)
-    say("typesetting formulas")
-    made, set_ = typeset(made, set_, root)
-    artifacts = pairs.files(set_, assets.reading_css(root)) if set_ else {}
-    for deck in made:
-        artifacts |= decks.on_screen(deck)
-    offline.check(artifacts, texts)
-    told = []
-    say("starting the browser")
-    with browser.opened(root) as chromium:
-        for deck in made:
-            say(f"{deck.name}: measuring every slide at every step")
-            decks.look_at(deck, chromium)
-            say(f"{deck.name}: printing")
-            artifacts |= decks.on_paper(deck, chromium)
-            told.append(deck_entry(deck, artifacts, decks.thumbnails(deck, chromium)))
     say("writing the index pages, looking for leaks")
-    if matrix := objectives.coverage(made, set_, assets.reading_css(root)):
+    artifacts |= pairs.files(set_, assets.reading_css(root)) if set_ else {}
+    if matrix := objectives.coverage(in_order, set_, assets.reading_css(root)):
         artifacts["instructor/coverage.html"] = matrix
-    artifacts |= index_pages(told, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
+    entries = [told[name] for name in sorted(told)]
+    artifacts |= index_pages(entries, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
     offline.check(artifacts, texts)
-    nothing_leaks(artifacts, made, set_)
+    nothing_leaks(artifacts, in_order, set_, root)
     return artifacts
 
 
-def nothing_leaks(artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair]) -> None:
+def lecture(source: Source, root: Path, fonts: Path, say: Say) -> decks.Deck:
+    """A deck, from its text to its pages."""
+    say(f"{source.name}: computing its fields")
+    notebook = authored(source.path, root, author.author, source)
+    say(f"{source.name}: running its cells")
+    executed = run.cached(source.name, notebook, root, {"KIT_FONTS": str(fonts)})
+    say(f"{source.name}: making its pages")
+    inputs = json.dumps(executed, sort_keys=True)
+    rendered = same(
+        root, f"slides/{source.name}", inputs, lambda: apart(root, decks.rendered, executed, root).value
+    )
+    return decks.finished(rendered, executed, root)
+
+
+def exercise(name: str, root: Path, fonts: Path, say: Say) -> pairs.Pair:
+    """An exercise with its solution, from their texts to what is given out."""
+    say(f"{name}: computing its fields and expected values")
+    written = authored(f"exercises/{name}.md", root, pairs.written, name, fonts)
+    say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
+    return pairs.pair(written, root)
+
+
+def authored(path: str, root: Path, function: Callable[..., Any], about: Any, *rest: Any) -> Any:
+    """What an author's text gives: made anew when it, or a file that its fields have read, has changed."""
+    return kept(root, f"authored/{path}", builder(root), lambda: apart(root, function, about, root, *rest))
+
+
+def nothing_leaks(
+    artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair], root: Path
+) -> None:
     """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
-    start = "public/"
-    dug = leaks.dig({p.removeprefix(start): data for p, data in artifacts.items() if p.startswith(start)})
     slides = {
         f"{folder}/{d.name}": secret.shown_by_deck(d.authored)
         for d in made
         for folder in ("slides", "handouts")
     }
-    for p in set_:  # each by itself: what one pack may say can be what another one asks for
-        shown = {"": secret.shown_by_exercise(p.exercise, p.pack), **slides}
-        leaks.refuse(leaks.find(dug, p.secrets, shown))
-    for d in made:
-        shown = {"": secret.shown_by_deck(d.authored)}
-        leaks.refuse(leaks.find(dug, secret.of_deck(d.authored), shown))
-
-
-def proved(exercise: NotebookNode, solution: NotebookNode, root: Path, say: Say) -> pairs.Pair:
-    """An exercise with its solution, from notebooks to executed notebooks."""
-    name = exercise.metadata.kit.name
-    say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
-    return pairs.pair(exercise, solution, root)
-
-
-def authored(source: Source, root: Path, say: Say) -> NotebookNode:
-    """A deck, from its text to a notebook."""
-    say(f"{source.name}: computing its fields")
-    return author.author(source, root)
-
-
-def executed(notebook: NotebookNode, root: Path, fonts: Path, say: Say) -> NotebookNode:
-    """A deck with the outputs of its cells."""
-    say(f"{notebook.metadata.kit.name}: running its cells")
-    return run.cached(notebook, root, {"KIT_FONTS": str(fonts)})
-
-
-def typeset(
-    made: list[decks.Deck], set_: list[pairs.Pair], root: Path
-) -> tuple[list[decks.Deck], list[pairs.Pair]]:
-    """The same with the formulas of all their pages typeset, in one go."""
-    pages = {(d.file, kind): text for d in made for kind, text in d.pages.items()}
-    pages |= {(p.solution.metadata.kit.source, "solution"): p.page for p in set_}
-    done = math.typeset(pages, root)
-    return (
-        [d._replace(pages={kind: done[d.file, kind] for kind in d.pages}) for d in made],
-        [p._replace(page=done[p.solution.metadata.kit.source, "solution"]) for p in set_],
-    )
+    groups = {p.name: p.secrets for p in set_} | {d.name: secret.of_deck(d.authored) for d in made}
+    # each by itself: what one pack may say can be what another one asks for
+    allowed = {p.name: {"": secret.shown_by_exercise(p.exercise, p.pack), **slides} for p in set_}
+    allowed |= {d.name: {"": secret.shown_by_deck(d.authored)} for d in made}
+    public = {p.removeprefix("public/"): data for p, data in artifacts.items() if p.startswith("public/")}
+    found = search.everywhere(public, groups, root)
+    for name in groups:
+        leaks.refuse(leaks.leaks(found[name], allowed[name]))
 
 
 def deck_entry(

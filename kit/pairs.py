@@ -5,13 +5,15 @@ from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, cases, exercises, gradescope, packs, proofpage, prove, render, run
+from kit import assets, cases, exercises, gradescope, math, packs, proofpage, prove, render, run
+from kit.apart import apart
 from kit.author import author, place
 from kit.errors import KitError
 from kit.grading.assignment import as_file, assignment
+from kit.pictures import typeface
 from kit.secret import Secrets, of_exercise
 from kit.sources import Source
-from kit.wrong import wrong_answers
+from kit.wrong import Wrong, wrong_answers
 
 
 class Pair(NamedTuple):
@@ -26,7 +28,16 @@ class Pair(NamedTuple):
     proof: prove.Proof
     secrets: Secrets  # what no public file may have
     solved: NotebookNode  # executed
-    page: str  # the solution to read; formulas are not typeset yet
+    page: str  # the solution to read
+
+
+class Written(NamedTuple):
+    """An exercise and its solution as authored, with what their cells of cases and wrong answers give."""
+
+    exercise: NotebookNode
+    solution: NotebookNode
+    checks: list[cases.Checks]
+    wrong: list[Wrong]
 
 
 def authored(name: str, root: Path) -> tuple[NotebookNode, NotebookNode]:
@@ -36,21 +47,36 @@ def authored(name: str, root: Path) -> tuple[NotebookNode, NotebookNode]:
     return exercise, solution
 
 
-def pair(exercise: NotebookNode, solution: NotebookNode, root: Path) -> Pair:
+def written(name: str, root: Path, fonts: Path) -> Written:
+    """All that comes from running an author's code: it belongs in a process of its own."""
+    with typeface(fonts):
+        exercise, solution = authored(name, root)
+    return Written(exercise, solution, cases.frozen(solution), wrong_answers(solution))
+
+
+def pair(made: Written, root: Path) -> Pair:
     """Prove and run one exercise with its solution; KitError for a promise that does not hold."""
-    checks, wrong = cases.frozen(solution), wrong_answers(solution)
+    exercise, solution, checks, wrong = made
+    name = exercise.metadata.kit.name
     pack = packs.pack(exercise, checks)
     proof = prove.prove(exercise, solution, checks, wrong, pack, root)
-    idle = run.cached(exercises.student(exercise), root, {}, pack)
+    idle = run.cached(f"{name}-stub", exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
     beside = packs.solution_files(solution, checks)
-    solved = run.cached(exercises.solved(solution, checks, wrong), root, {}, beside)
+    solved = run.cached(f"{name}-solved", exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
-    about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
-    css = assets.theme_css(root, "tokens.css", "article.css")
-    page = render.page("solution.html.j2", about=about, css=css, body=render.cells_html(solved.cells))
     secrets = of_exercise(exercise, solution, checks, wrong)
-    return Pair(about["name"], about, exercise, solution, checks, pack, proof, secrets, solved, page)
+    about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
+    body = apart(root, render.cells_html, solved.cells).value
+    page = solution_page(body, about, solution.metadata.kit["source"], root)
+    return Pair(name, about, exercise, solution, checks, pack, proof, secrets, solved, page)
+
+
+def solution_page(body: str, about: dict[str, Any], file: str, root: Path) -> str:
+    """The executed solution, to read."""
+    typeset = math.typeset({(file, "body"): body}, root)
+    css = assets.theme_css(root, "tokens.css", "article.css")
+    return render.page("solution.html.j2", about=about, css=css, body=typeset[file, "body"])
 
 
 def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> None:

@@ -21,6 +21,7 @@ from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObje
 from kit.errors import KitError
 from kit.render import THEME
 
+NODE = re.compile(rb"\(node\d{8}\)")
 FORMULA = "\N{INVISIBLE SEPARATOR}"  # marks, in print.js, the pictures that are formulas
 
 
@@ -75,7 +76,14 @@ def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:
     writer.pdf_header = "%PDF-1.7"
     written = io.BytesIO()
     writer.write(written)
-    return written.getvalue()
+    return renumbered(written.getvalue())
+
+
+def renumbered(pdf: bytes) -> bytes:
+    """The same with table cells named from 1 on: Chromium's numbers depend on how busy the machine was."""
+    names = sorted(set(NODE.findall(pdf)))
+    numbers = {name: b"(node%08d)" % number for number, name in enumerate(names, 1)}  # no longer, no shorter
+    return NODE.sub(lambda found: numbers[found[0]], pdf)
 
 
 def heading_pages(reader: PdfReader, titles: list[str]) -> list[int]:

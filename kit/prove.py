@@ -64,7 +64,7 @@ def prove(
     faulty = [*named, *(Faulty("a mutant", each.answer, each.code, 1) for each in made)]
     cases = [case for each in checks for case in [*each.public, *each.hidden]]
     try:
-        outcomes, refusals = try_all(Trials(variants, faulty, right, cases, pack), root)
+        outcomes, refusals = try_all(name, Trials(variants, faulty, right, cases, pack), root)
     except KitError as error:
         raise KitError(error.problem, exercise.metadata.kit["source"], remedy=error.remedy) from error
     *idle, memory, solved = zip(variants, outcomes, strict=True)

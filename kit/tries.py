@@ -4,7 +4,6 @@ Each program runs in a Python process of its own with the files that students ge
 own: this is a proof, not a sandbox. What came of it is kept until a program, a file or a case changes.
 """
 
-import hashlib
 import json
 import os
 import subprocess
@@ -17,14 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 
 from kit import trial
+from kit.apart import ONE_THREAD
 from kit.cases import Case
 from kit.errors import KitError
-from kit.kept import kept
-from kit.run import ONE_THREAD
+from kit.kept import digest, same
 
 WORKERS = 2
 TIMEOUT = 60  # seconds for one program; the loops of an exercise take less than one
@@ -74,26 +72,17 @@ class Trials(NamedTuple):
     pack: Pack
 
 
-def try_all(trials: Trials, root: Path) -> tuple[list[Outcome], list[Refusal]]:
-    """What came of every variant and of every faulty program, in order."""
-    done = kept(root / ".cache" / "proof" / f"{key(trials)}.json", lambda: in_folder(trials))
+def try_all(name: str, trials: Trials, root: Path) -> tuple[list[Outcome], list[Refusal]]:
+    """What came of every variant and of every faulty program, in order; ``name`` is what to keep it under."""
+    pack = [part for path, content in sorted(trials.pack.items()) for part in (path, content)]
+    inputs = digest(json.dumps(trials[:-1]), *pack)
+    done = same(root, f"proof/{name}", inputs, lambda: in_folder(trials))
     names = [(case["call"], case["name"]) for case in trials.cases]
     outcomes = [
         Outcome([error for error in each["raised"] if error], dict(zip(names, each["problems"], strict=True)))
         for each in done["outcomes"]
     ]
     return outcomes, [Refusal(each.get("cases", []), each.get("stopped", "")) for each in done["refusals"]]
-
-
-def key(trials: Trials) -> str:
-    """Hash of the programs, the cases, the pack, of what tries them, and of what all run on."""
-    pack = {path: digest(content) for path, content in trials.pack.items()}
-    code = [Path(file).read_text(encoding="utf-8") for file in (str(trial.__file__), __file__)]
-    return digest(json.dumps([*trials[:-1], pack, code, sys.version, np.__version__]).encode())
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def notebook_cells(pack: Pack) -> list[NotebookNode]:

@@ -13,7 +13,7 @@ import re
 import urllib.parse
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pypdf
@@ -34,12 +34,17 @@ class Text(NamedTuple):
     text: str
 
 
-def texts(place: str, content: bytes, depth: int = DEPTH) -> Iterator[Text]:
-    """All texts of a file, in every reading that could make sense of it."""
+def texts(
+    place: str, content: bytes, depth: int = DEPTH, known: Callable[[bytes], bool] = lambda _: False
+) -> Iterator[Text]:
+    """All texts of a file, in every reading that could make sense of it.
+
+    Files in a zip that are ``known`` are passed over.
+    """
     if depth == 0:
         return
     if content.startswith(b"PK\x03\x04"):
-        yield from in_zip(place, content, depth)
+        yield from in_zip(place, content, depth, known)
     elif content.startswith(b"%PDF"):
         yield from in_pdf(place, content, depth)
     elif content.startswith(b"\x1f\x8b"):
@@ -51,7 +56,7 @@ def texts(place: str, content: bytes, depth: int = DEPTH) -> Iterator[Text]:
             yield Text(place, "\n".join(found.decode() for found in PRINTABLE.findall(content)))
 
 
-def in_zip(place: str, content: bytes, depth: int) -> Iterator[Text]:
+def in_zip(place: str, content: bytes, depth: int, known: Callable[[bytes], bool]) -> Iterator[Text]:
     """The members of a zip, and what is written between them."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         yield from texts(f"{place} (comment)", archive.comment, depth - 1)
@@ -59,7 +64,8 @@ def in_zip(place: str, content: bytes, depth: int) -> Iterator[Text]:
             inside = f"{place} › {entry.filename}"
             yield Text(f"{inside} (name)", entry.filename)
             yield from texts(f"{inside} (comment)", entry.comment + b"\n" + entry.extra, depth - 1)
-            yield from texts(inside, archive.read(entry), depth - 1)
+            if not known(found := archive.read(entry)):
+                yield from texts(inside, found, depth - 1, known)
 
 
 def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:

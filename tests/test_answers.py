@@ -56,34 +56,40 @@ def public(deck: decks.Deck) -> dict[str, bytes]:
     }
 
 
-def test_until_they_are_published_no_answer_is_in_what_students_get(project: Callable[..., Path]) -> None:
+def test_until_they_are_published_no_answer_is_in_what_students_get(
+    project: Callable[..., Path], tmp_path: Path
+) -> None:
     deck = made(project, HEAD)
     assert [kind for kind in PUBLIC if ANSWER in deck.pages[kind]] == []
     assert all(deck.pages[kind].count('<div class="answer" role="note"') == 2 for kind in PUBLIC)
     assert ANSWER in deck.pages["instructor"]
     assert ANSWER in deck.pages["notes"]
-    course.nothing_leaks(public(deck), [deck], [])
+    course.nothing_leaks(public(deck), [deck], [], tmp_path)
 
 
-def test_published_answers_are_in_all_that_students_get(project: Callable[..., Path]) -> None:
+def test_published_answers_are_in_all_that_students_get(project: Callable[..., Path], tmp_path: Path) -> None:
     deck = made(project, PUBLISHED)
     assert [kind for kind in PUBLIC if deck.pages[kind].count(ANSWER) == 2] == list(PUBLIC)
     assert all("Room for your answer" not in deck.pages[kind] for kind in PUBLIC)
-    course.nothing_leaks(public(deck), [deck], [])
+    course.nothing_leaks(public(deck), [deck], [], tmp_path)
 
 
-def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(project: Callable[..., Path]) -> None:
+def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(
+    project: Callable[..., Path], tmp_path: Path
+) -> None:
     deck = made(project, HEAD)
     page = deck.pages["public"].replace("</main>", f"<p>{ANSWER}</p></main>")
     with pytest.raises(KitError, match="gives away the answers of 01_small"):
-        course.nothing_leaks({"public/slides/01_small.html": page.encode()}, [deck], [])
+        course.nothing_leaks({"public/slides/01_small.html": page.encode()}, [deck], [], tmp_path)
 
 
-def test_published_answers_do_not_publish_the_notes(project: Callable[..., Path]) -> None:
+def test_published_answers_do_not_publish_the_notes(project: Callable[..., Path], tmp_path: Path) -> None:
     deck = made(project, PUBLISHED)
     assert all("Give them a minute" not in deck.pages[kind] for kind in PUBLIC)
     with pytest.raises(KitError, match="gives away the speaker notes of 01_small"):
-        course.nothing_leaks({"public/slides/01_small.html": deck.pages["instructor"].encode()}, [deck], [])
+        course.nothing_leaks(
+            {"public/slides/01_small.html": deck.pages["instructor"].encode()}, [deck], [], tmp_path
+        )
 
 
 @pytest.mark.parametrize(

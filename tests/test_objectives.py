@@ -168,7 +168,9 @@ def test_the_page_shows_slides_exercises_and_cases_of_each_objective(
 ) -> None:
     root = course_of()
     deck = decks.deck(author(Source("decks", "01_cut", "decks/01_cut.md"), root), root)
-    html = objectives.coverage([deck], [pairs.pair(*pairs.authored("01_halves", root), root)], "").decode()
+    html = objectives.coverage(
+        [deck], [pairs.pair(pairs.written("01_halves", root, root / "fonts"), root)], ""
+    ).decode()
     rows = {name: plain(text) for name, text in re.findall(r'<tr id="([\w-]+)">(.*?)</tr>', html, re.DOTALL)}
     assert rows == {
         "halves": "cut things in two halves | 2 · A knife 3 · A saw & more | Halves | half : 5 cases",

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from kit import author, slides
+from kit import author, printing, slides
 from kit.sources import Source, discover
 from tests.conftest import ROOT
 
@@ -136,3 +136,10 @@ def test_pictures_are_vector(dist: Path, deck: Source, kind: str) -> None:
     for page in opened(dist, deck, kind).pages:
         assert [name for name, thing in things(page["/Resources"]) if thing["/Subtype"] == "/Image"] == []
         assert not re.search(rb"\sBI\s.{1,400}?\sID\s", page.get_contents().get_data(), re.DOTALL)
+
+
+def test_the_names_of_table_cells_do_not_depend_on_chromiums_count() -> None:
+    early = b"/ID (node00003985) /Headers [ (node00003985) (node00003990) ]"
+    late = b"/ID (node00003986) /Headers [ (node00003986) (node00003991) ]"
+    named = b"/ID (node00000001) /Headers [ (node00000001) (node00000002) ]"
+    assert [printing.renumbered(each) for each in (early, late)] == [named, named]

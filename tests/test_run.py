@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kit import run
+from kit import apart, run
 from kit.errors import KitError
 
 
@@ -67,24 +67,50 @@ def test_a_failing_cell_is_named_by_its_line(
     assert str(caught.value).startswith(f"decks/01_a.md, line 20: {message}")
 
 
-def test_outputs_are_kept_until_code_or_modules_change(tmp_path: Path) -> None:
-    module = tmp_path / "library" / "module.py"
-    module.parent.mkdir()
-    module.write_text("VALUE = 1\n")
-    count = (
-        "from pathlib import Path\np = Path('runs')\np.write_text(p.read_text() + 'x' if p.exists() else 'x')"
-    )
+COUNT = """\
+from pathlib import Path
+runs = Path("runs")
+before = runs.read_text() if runs.exists() else ""
+print(runs.write_text(before + "x") > 0)"""
+
+
+def test_outputs_are_kept_until_code_or_what_it_read_changes(tmp_path: Path) -> None:
+    used, data, other = (tmp_path / name for name in ("library/used.py", "data.csv", "library/other.py"))
+    used.parent.mkdir()
+    for file in (used, other, data):
+        file.write_text("VALUE = 1\n")
+    code = f"from library import used\nopen('data.csv').read()\n{COUNT}"
     runs = tmp_path / "runs"
 
-    first = run.cached(notebook(count), tmp_path, {})
-    assert run.cached(notebook(count), tmp_path, {}) == first
-    assert runs.read_text() == "x"
+    def times() -> int:
+        run.cached("01_small", notebook(code), tmp_path, {})
+        return len(runs.read_text())
 
-    module.write_text("VALUE = 2\n")
-    run.cached(notebook(count), tmp_path, {})
-    assert runs.read_text() == "xx"
+    assert [times(), times()] == [1, 1]
+    other.write_text("VALUE = 2\n")
+    assert times() == 1
+    used.write_text("VALUE = 2\n")
+    assert [times(), times()] == [2, 2]
+    data.write_text("2\n")
+    assert [times(), times()] == [3, 3]
+    assert run.cached("01_small", notebook(code), tmp_path, {}).cells[0].execution_count == 1
 
-    for entry in (tmp_path / ".cache" / "run").iterdir():
-        entry.write_text(entry.read_text()[:20])
-    run.cached(notebook(count), tmp_path, {})
-    assert runs.read_text() == "xxx"
+
+def test_an_entry_that_is_damaged_counts_as_absent(tmp_path: Path) -> None:
+    first = run.cached("01_small", notebook(COUNT), tmp_path, {})
+    (entry,) = (tmp_path / ".cache" / "run").iterdir()
+    whole = entry.read_bytes()
+    for damaged in (whole[:20], whole[:-3], whole[:-1] + b"?", b""):
+        entry.write_bytes(damaged)
+        assert run.cached("01_small", notebook(COUNT), tmp_path, {}) == first
+    assert (tmp_path / "runs").read_text() == "xxxxx"
+
+
+def test_a_forked_kernel_gives_what_a_fresh_one_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys\n[hash('a'), __name__, len(sys.argv), sys.path[0], str(np) if 'np' in dir() else '']"
+    given = notebook(code, FIGURE, "import matplotlib; print(matplotlib.get_backend())\n%pwd")
+    forked = run.run(given, tmp_path, {})
+    monkeypatch.setattr(apart, "FORKS", False)
+    assert run.run(given, tmp_path, {}) == forked

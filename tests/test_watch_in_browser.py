@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
-from kit import author, decks, layout, math
+from kit import author, decks, layout
 from kit.browser import opened
 from kit.printing import printed
 from kit.sources import Source
@@ -63,8 +63,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     (root / "small.md").write_text(DECK, encoding="utf-8")
     made = written(root)
-    typeset = math.typeset({("small.md", kind): text for kind, text in made.pages.items()}, ROOT)
-    for (_, kind), text in typeset.items():
+    for kind, text in made.pages.items():
         (root / f"{kind}.html").write_text(text, encoding="utf-8")
     return root
 

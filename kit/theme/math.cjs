@@ -1,4 +1,5 @@
-// Formulas to HTML with MathML inside, and to the words that a screen reader says. JSON in, JSON out.
+// Formulas to HTML with MathML inside, and to the words that a screen reader says.
+// A line of JSON in, a line of JSON out, until there are no more.
 const { createRequire } = require("node:module");
 const load = createRequire(process.cwd() + "/");
 const katex = load("katex");
@@ -6,8 +7,7 @@ const sre = load("speech-rule-engine");
 
 async function main() {
   await sre.setupEngine({ locale: "en", domain: "clearspeak" });
-  const formulas = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-  const made = formulas.map(([tex, display]) => {
+  const typeset = (formulas) => formulas.map(([tex, display]) => {
     try {
       const html = katex.renderToString(tex, { displayMode: display, output: "htmlAndMathml", strict: "error" });
       const mathml = html.match(/<math.*<\/math>/s)[0];
@@ -20,6 +20,8 @@ async function main() {
       return { error: error.message };
     }
   });
-  process.stdout.write(JSON.stringify(made));
+  for await (const line of require("node:readline").createInterface({ input: process.stdin })) {
+    process.stdout.write(JSON.stringify(typeset(JSON.parse(line))) + "\n");
+  }
 }
 main();

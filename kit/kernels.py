@@ -1,0 +1,85 @@
+"""Jupyter kernels: of this very Python, open to nobody else, and forked where that can be.
+
+A forked kernel is the usual one in a process that has loaded what notebooks need; it knows of no module that
+another notebook has imported.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess, current_process
+from pathlib import Path
+from subprocess import Popen
+from typing import Any, cast
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from kit import apart
+
+
+def manager(connection: Path) -> AsyncKernelManager:
+    """A manager for a kernel whose connection is in a folder of its own.
+
+    Without folders to search it falls back on the kernel of this Python: a user's own one called python3
+    would otherwise be taken. Sockets in the file system, where there are any, are open to nobody else.
+    """
+    made = AsyncKernelManager(
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), connection_file=str(connection / "kernel.json")
+    )
+    if os.name == "posix":
+        made.transport = "ipc"
+    if apart.FORKS and not current_process().daemon:  # a daemon, such as a dask worker, may have no children
+        made.provisioner = Forked(parent=made, kernel_id="kernel", kernel_spec=made.kernel_spec)
+    return made
+
+
+class Forked(LocalProvisioner):
+    """Starts a kernel as a fork of `kit.apart`'s server; in all else it is the usual one."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        words = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        process = apart.processes().Process(target=life, args=(words, kwargs["env"], str(kwargs["cwd"])))
+        process.start()
+        self.process = cast("Popen[bytes]", Child(process))
+        self.pid, self.pgid, self.cwd = process.pid, None, kwargs["cwd"]
+        return self.connection_info
+
+
+class Child:
+    """A process with the names that `subprocess.Popen` has for the same things."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess):
+        self.process, self.pid = process, process.pid
+        self.terminate, self.kill = process.terminate, process.kill
+
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
+    def wait(self) -> int | None:
+        self.process.join()
+        return self.process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.pid and self.process.is_alive():
+            os.kill(self.pid, number)
+
+
+def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
+    """All that a kernel's process does."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    apart.end_with_parent()
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(folder)
+    places = [path for path in sys.path if path]  # less what the program that builds has put in front
+    sys.path[:] = [path for n, path in enumerate(places) if path not in places[n + 1 :]]
+    sys.argv = ["ipykernel_launcher.py", *words]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    IPKernelApp.launch_instance(argv=[*words, f"--IPKernelApp.parent_handle={os.getppid()}"])
