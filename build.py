@@ -178,7 +178,7 @@ def watch(port: str = "0", *more: str) -> int:
     if more or not port.isdecimal():
         return fail(f"{' '.join([port, *more])} is no port", "say python3 build.py watch, or … watch 8000")
 
-    from kit.run import ONE_THREAD
+    from kit.apart import ONE_THREAD
 
     os.environ.update(ONE_THREAD)  # before NumPy is imported
 

@@ -1,38 +1,33 @@
 """``build.py watch``: a deck is in the browser a moment after it is saved, and then ``dist/`` is built.
 
-A save starts a turn, which ends the turn before it. First come the slides of the decks that were saved, each
-from a process forked off a warm one; then the whole build, as anybody would start it. Both have imported
-nothing that a lecture uses when they begin, so nothing that they show is stale.
+A save starts a turn, which ends the turn before it. First come the slides of the decks that were saved, then
+the whole build, as anybody would start it. Whatever imports what a lecture uses is a new process, so that
+nothing shown is stale; what the kit itself has loaded stays, and when it changes, all starts again.
 """
 
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing import connection
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock, Thread
-from typing import Any
+from threading import Event, Lock, Thread
 
 import psutil
 import watchfiles
 
-from kit import assets, author, decks, math, run, write
+from kit import apart, assets, course, decks, write
 from kit.errors import KitError
 from kit.serving import FIRST, Site, serve
 from kit.sources import Source
 
 Say = Callable[[str], None]
-Shown = tuple[dict[str, bytes], list[str], dict[str, float]]
-# What every turn needs and no author changes; what lectures use is imported anew for each.
-WARM = ["kit.live", "numpy", "matplotlib.pyplot", "sklearn.datasets", "ipykernel.kernelapp"]
-FORKS = "forkserver" in multiprocessing.get_all_start_methods()
-CONTEXT: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
 FOLDERS = ("decks", "exercises", "solutions", "kit", "tinyspatial")
 FILES = ("build.py", "pyproject.toml", "package-lock.json")
 SAVED = 50  # ms without an event after which a save is complete
@@ -66,17 +61,15 @@ def watch(root: Path, port: int, say: Say) -> int | None:
             server.server_close()
             if turn:
                 turn.end()
-            for each in psutil.Process().children():  # the warm one
+            for each in psutil.Process().children():
                 kill(each)
     return None
 
 
 def warm() -> None:
-    """Start the process that those which show a deck are forked off, where the platform can."""
-    if FORKS:
-        multiprocessing.set_forkserver_preload(WARM)
-        with suppress(EOFError, OSError):  # the program ended meanwhile
-            CONTEXT.Process(target=int).start()
+    """Start the process that others are forked off, where the platform can."""
+    with suppress(EOFError, OSError):  # the program ended meanwhile
+        apart.processes().Process(target=int).start()
 
 
 def pythonpath() -> list[str]:
@@ -84,16 +77,20 @@ def pythonpath() -> list[str]:
 
 
 def of_kit(path: str) -> bool:
-    """Whether the program itself was changed, which is loaded."""
-    return path in ("build.py", "pyproject.toml") or (path.startswith("kit/") and path.endswith(".py"))
+    """Whether the program itself was changed, or what it has loaded."""
+    return path in FILES or (path.startswith("kit/") and path != "kit/theme/live.js")
 
 
 def to_show(changed: set[str], seen: list[str]) -> set[str]:
-    """The decks that are to be shown at once: those saved; if anything else was, those that a browser has."""
+    """The decks that are to be shown at once: those saved; if the library was, those that a browser has."""
     saved = {path for path in changed if path.startswith("decks/") and path.endswith(".md")}
-    if any(path.startswith(("tinyspatial/", "kit/")) for path in changed):
+    if any(path.startswith("tinyspatial/") for path in changed):
         saved |= {f"decks/{Path(page).stem}.md" for page in seen if "/slides/" in page}
     return saved
+
+
+class Overtaken(Exception):
+    """There is a newer save."""
 
 
 class Turn:
@@ -101,48 +98,40 @@ class Turn:
 
     def __init__(self, site: Site, root: Path, pending: set[str], scratch: Path, say: Say) -> None:
         self.site, self.root, self.pending, self.scratch, self.say = site, root, pending, scratch, say
-        self.lock, self.over = Lock(), False
-        self.process: psutil.Process | None = None
-        self.thread = Thread(target=self.work)
+        self.lock, self.over = Lock(), Event()
+        self.whole: psutil.Process | None = None
+        self.thread = Thread(target=self.work, daemon=True)
         self.thread.start()
 
     def end(self) -> None:
         """End whatever is going on, with all its processes."""
         with self.lock:
-            self.over = True
-            if self.process:
-                kill(self.process)
-        self.thread.join()
-
-    def started(self, start: Callable[[], Any]) -> Any:
-        """What ``start`` gives, a process, or None if the turn is over."""
-        with self.lock:
-            if self.over:
-                return None
-            process = start()
-            with suppress(psutil.NoSuchProcess):
-                self.process = psutil.Process(process.pid)
-            return process
+            self.over.set()
+        while self.thread.is_alive():
+            if self.whole:
+                kill(self.whole)
+            for each in forks():
+                kill(each)
+            self.thread.join(0.02)
 
     def work(self) -> None:
         """The decks that were saved, then everything."""
         for path in sorted(self.pending):
             began = time.monotonic()
-            pages, errors, laps = self.shown(path)
-            if self.over:
+            pages, errors, stages = self.shown(path)
+            if self.over.is_set():
                 return
             self.pending.discard(path)
             self.site.lay(pages)
             whole = [line for line in self.site.wrong.get("", []) if not line.startswith(path)]
             self.told({"": whole, path: errors})
             if pages:
-                took = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in laps.items())
-                self.say(f"{path}: shown after {time.monotonic() - began:.2f} s ({took})")
+                self.say(f"{path}: shown after {time.monotonic() - began:.2f} s ({stages})")
         if any(lines for path, lines in self.site.wrong.items() if path):
             return  # the whole build would end with the same
         began = time.monotonic()
         errors = self.built()
-        if self.over:
+        if self.over.is_set():
             return
         if not errors:
             self.site.over.clear()
@@ -158,41 +147,45 @@ class Turn:
             if line not in before:
                 self.say(f"error: {line}")
 
-    def shown(self, path: str) -> Shown:
+    def shown(self, path: str) -> tuple[dict[str, bytes], list[str], str]:
         """The pages of a deck on the screen, what is wrong with it, and how long each stage took."""
-        receiver, sender = CONTEXT.Pipe(duplex=False)
-        process = CONTEXT.Process(target=answered, args=(sender, self.root, path))
+        laps: list[tuple[str, float]] = []
 
-        def start() -> Any:
-            process.start()
-            return process
+        def lap(stage: str) -> None:
+            if self.over.is_set():
+                raise Overtaken
+            laps.append((stage.rpartition(": ")[2], time.monotonic()))
 
-        if not self.started(start):
-            return {}, [], {}
-        sender.close()
-        connection.wait([receiver, process.sentinel])
-        try:
-            shown: Shown = receiver.recv() if receiver.poll() else ({}, [f"{path}: its process died"], {})
-            return shown
-        except EOFError:  # ended, or a bug of ours whose traceback is on the terminal
-            return {}, [f"{path}: could not be shown; the terminal says why"], {}
-        finally:
-            process.join()
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(quick, self.root, path, lap)
+            error = future.exception()
+        if error is None:
+            pairs = pairwise([*laps, ("", time.monotonic())])
+            stages = ", ".join(f"{stage} {end - start:.2f}" for (stage, start), (_, end) in pairs)
+            return future.result(), [], stages
+        if isinstance(error, SyntaxError):  # in a module that the deck uses, saved while it is being written
+            error = KitError(error.msg, named(error.filename, self.root), error.lineno, "mend that line")
+        if isinstance(error, KitError) or self.over.is_set():
+            return {}, [str(error)], ""
+        self.say("".join(traceback.format_exception(error)))
+        return {}, [f"{path}: {type(error).__name__}: {error}; the terminal says where"], ""
 
     def built(self) -> list[str]:
         """Build everything; what is wrong, a line each."""
         said = self.scratch / "errors"
         with said.open("wb") as file:
             command = [sys.executable, str(self.root / "build.py")]
-            process = self.started(
-                lambda: subprocess.Popen(
+            with self.lock:
+                if self.over.is_set():
+                    return []
+                process = subprocess.Popen(
                     command, cwd=self.root, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True
                 )
-            )
-            code = process.wait() if process else 0
-        if self.over and process:
+                self.whole = psutil.Process(process.pid)
+            code = process.wait()
+        if self.over.is_set():
             tidy(self.root / "dist", process.pid)
-        if not code or self.over:
+        if not code or self.over.is_set():
             return []
         text = said.read_text(encoding="utf-8", errors="replace")
         lines = [line.removeprefix("error: ") for line in text.split("\n") if line.startswith("error: ")]
@@ -201,43 +194,27 @@ class Turn:
         return lines or ["the build failed; the terminal says why"]
 
 
-def answered(sender: Any, root: Path, path: str) -> None:
-    """Send what ``Turn.shown`` gives."""
-    if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C is for who started this
-    laps, last = {}, time.monotonic()
-
-    def lap(stage: str) -> None:
-        nonlocal last
-        laps[stage], last = time.monotonic() - last, time.monotonic()
-
-    try:
-        sender.send((quick(root, path, lap), [], laps))
-    except KitError as error:
-        sender.send(({}, [str(error)], laps))
-    except SyntaxError as error:  # in a module that the deck uses, saved while it was being written
-        place = Path(error.filename or path)
-        name = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
-        sender.send(({}, [str(KitError(error.msg, name, error.lineno, "mend that line"))], laps))
-
-
-def quick(root: Path, path: str, lap: Say = lambda _: None) -> dict[str, bytes]:
-    """The pages of a deck on the screen, as the whole build makes them; none of a deck that is gone.
-
-    ``lap`` is told of each stage that is done.
-    """
+def quick(root: Path, path: str, say: Say) -> dict[str, bytes]:
+    """The pages of a deck on the screen, as the whole build makes them; none of a deck that is gone."""
     if not (root / path).exists():
         return {}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    notebook = author.author(Source("decks", Path(path).stem, path), root)
-    lap("fields")
-    executed = run.cached(notebook, root, {"KIT_FONTS": str(fonts)})
-    lap("cells")
-    made = decks.deck(executed, root)
-    lap("pages")
-    pages = math.typeset({(path, kind): made.pages[kind] for kind in ("public", "instructor")}, root)
-    lap("formulas")
-    return decks.on_screen(made._replace(pages={kind: text for (_, kind), text in pages.items()}))
+    return decks.on_screen(course.lecture(Source("decks", Path(path).stem, path), root, fonts, say))
+
+
+def named(file: str | None, root: Path) -> str:
+    """A file's name relative to the project."""
+    place = Path(file or "")
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
+
+
+def forks() -> list[psutil.Process]:
+    """The processes that are forked off the one that `warm` has started."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            found += each.children()
+    return found
 
 
 def kill(process: psutil.Process) -> None:

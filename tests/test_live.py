@@ -143,10 +143,9 @@ SEEN = ["instructor/index.html", "instructor/slides/02_b.html", "public/slides/0
     [
         ({"decks/01_a.md", "decks/notes.txt"}, {"decks/01_a.md"}),
         ({"tinyspatial/loops.py"}, {"decks/02_b.md", "decks/03_c.md"}),
-        ({"kit/theme/slide.css"}, {"decks/02_b.md", "decks/03_c.md"}),
         ({"exercises/01_a.md"}, set()),
     ],
-    ids=["a deck", "the library: what browsers have", "the theme: what browsers have", "an exercise"],
+    ids=["a deck", "the library: what browsers have", "an exercise"],
 )
 def test_a_save_shows_the_decks_that_it_changes(changed: set[str], expected: set[str]) -> None:
     assert live.to_show(changed, SEEN) == expected
@@ -154,7 +153,12 @@ def test_a_save_shows_the_decks_that_it_changes(changed: set[str], expected: set
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("kit/render.py", True), ("build.py", True), ("kit/theme/live.js", False), ("tinyspatial/a.py", False)],
+    [
+        ("kit/render.py", True),
+        ("kit/theme/deck.css", True),
+        ("kit/theme/live.js", False),
+        ("tinyspatial/a.py", False),
+    ],
 )
 def test_a_change_of_the_program_itself_starts_it_again(path: str, expected: bool) -> None:
     assert live.of_kit(path) is expected
