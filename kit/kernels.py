@@ -78,8 +78,9 @@ def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    places = [path for path in sys.path if path]  # less what the program that builds has put in front
-    sys.path[:] = [path for n, path in enumerate(places) if path not in places[n + 1 :]]
+    # Python's own come first, as in a fresh kernel; this process has the folder of the program in front of them.
+    own = (sys.prefix, sys.base_prefix)
+    sys.path[:] = sorted(dict.fromkeys(filter(None, sys.path)), key=lambda path: not path.startswith(own))
     sys.argv = ["ipykernel_launcher.py", *words]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     IPKernelApp.launch_instance(argv=[*words, f"--IPKernelApp.parent_handle={os.getppid()}"])
