@@ -2,14 +2,20 @@
 """Build the lectures, or test the kit.
 
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
+    python3 build.py NAME... only these, such as 01_cnn_engine or exercises/02_conv2d.md
     python3 build.py watch   show in the browser what is saved; a number after it is the port
+    python3 build.py new deck NAME
+    python3 build.py new exercise NAME
+                             begin one: a small example that works, with all there is to use
+    python3 build.py verify  build again elsewhere with empty caches, and say what in dist/ differs
+    python3 build.py clean   empty the caches; dist/ and the browser stay
     python3 build.py test    the test suite; words after it go to pytest
     python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed
     python3 build.py grade SUBMISSIONS
                              grade a folder or zip of notebooks; --help says more
 
-Needs Python 3.11 or later and nothing else. Where the packages are not installed, all five make a
-virtual environment in .venv, install the project into it and go on there.
+Needs Python 3.11 or later and nothing else. Where the packages are not installed, every command first makes
+a virtual environment in .venv, installs the project into it and goes on there.
 """
 
 import argparse
@@ -21,6 +27,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -29,21 +36,59 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
-    command, rest = (words[0], words[1:]) if words else ("build", [])
-    known = ("build", "watch", "test", "bench", "grade")
-    if command not in known or (command in ("build", "bench") and rest):
-        print(__doc__)
-        return 0 if command in ("-h", "--help", "help") else 1
-    asked = grading(rest) if command == "grade" else None
-    extras = ("test",) if command == "test" else ("dask",) if asked and asked.executor else ()
-    if missing(extras):
-        return elsewhere(words, extras)
     sys.path.insert(0, str(ROOT))
-    commands = {"test": test, "bench": bench, "build": build, "watch": watch}
-    return grade(asked) if asked else commands[command](*rest)
+    from kit.errors import KitError
+
+    if words[:1] in (["-h"], ["--help"], ["help"]):
+        print(__doc__)
+        return 0
+    command, rest = (words[0], words[1:]) if words and words[0] in COMMANDS else ("build", words)
+    understand, do = COMMANDS[command]
+    try:
+        asked = understand(rest)
+        extras = ("test",) if do is test else ("dask",) if do is grade and asked[0].executor else ()
+        return elsewhere(words, extras) if missing(extras) else do(*asked)
+    except KitError as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("stopped", "run it again when you like")
+    except Misunderstood:
+        print(__doc__)
+        return 1
 
 
-def grading(words: list[str]) -> argparse.Namespace:
+class Misunderstood(Exception):
+    """Words that no command knows."""
+
+
+def nothing(words: list[str]) -> list[Any]:
+    if words:
+        raise Misunderstood
+    return []
+
+
+def which(words: list[str]) -> list[Any]:
+    """The sources to build, none for all; KitError for one that is not there."""
+    from kit.sources import named
+
+    if any(word.startswith("-") for word in words):
+        raise Misunderstood
+    return [named(words, ROOT, COMMANDS) if words else frozenset()]
+
+
+def kind_and_name(words: list[str]) -> list[Any]:
+    if len(words) != 2 or words[0] not in ("deck", "exercise"):
+        raise Misunderstood
+    return words
+
+
+def port(words: list[str]) -> list[Any]:
+    if len(words) > 1 or not all(word.isdecimal() for word in words):
+        raise Misunderstood
+    return [int(word) for word in words]
+
+
+def grading(words: list[str]) -> list[Any]:
     """What is to be graded, and how; ends the program with the usage where that is not understood."""
     parser = argparse.ArgumentParser(
         prog="build.py grade",
@@ -59,7 +104,7 @@ def grading(words: list[str]) -> argparse.Namespace:
     add("--cascade", action="store_true", help="count each notebook as one program, not each answer alone")
     add("--trusted", action="store_true", help="grade where submissions could read files or use the network")
     add("--executor", default="", metavar="dask://HOST:PORT", help="spread the work over a dask cluster")
-    return parser.parse_args(words)
+    return [parser.parse_args(words)]
 
 
 def missing(extras: tuple[str, ...]) -> list[str]:
@@ -129,34 +174,78 @@ def grade(asked: argparse.Namespace) -> int:
     console = Console(highlight=False)
     try:
         target = command.run(command.Asked(**vars(asked)), ROOT, console)
-    except KitError as error:
-        return fail(str(error))
     except KeyboardInterrupt:
-        return fail("stopped", "run it again to go on: what has been graded is kept")
+        raise KitError("stopped", remedy="run it again to go on: what has been graded is kept") from None
     console.print(f"Open {target / 'index.html'}", markup=False, soft_wrap=True)
     return 0
 
 
-def build() -> int:
-    """All stages, then dist/ replaced in one move."""
-    import time
+def new(kind: str, name: str) -> int:
+    """A source to begin with."""
+    from kit import new as example
 
+    paths = example.new(kind, name, ROOT)
+    print(*(f"  {path}" for path in paths), sep="\n")
+    words = dict.fromkeys(Path(path).stem for path in paths)
+    print(f"These work as they are; change them bit by bit. Build them: python3 build.py {' '.join(words)}")
+    return 0
+
+
+def clean() -> int:
+    """No caches."""
+    from kit import clean as cache
+
+    print(f"{cache.clean(ROOT) / 1e6:.1f} MB freed; dist/ and the browser are as they were")
+    return 0
+
+
+def verify() -> int:
+    """Whether dist/ is what the sources make."""
     from rich.console import Console
 
-    from kit.apart import ONE_THREAD
+    from kit import verify as again
+    from kit import write
 
-    os.environ.update(ONE_THREAD)  # before NumPy is imported: fields are computed here, as cells are there
+    console = Console(highlight=False)
+    with console.status("looking at dist/") as status:
+        found = again.verify(ROOT, status.update)
+    for line in found:
+        print(line, file=sys.stderr)
+    if found:
+        remedy = "if sources have changed since, build and verify again"
+        return fail(f"{len(found)} differences; {remedy}")
+    console.print(f"{len(write.sums_of(ROOT / 'dist'))} files are what their sources make, byte by byte")
+    return 0
+
+
+def build(names: frozenset[str]) -> int:
+    """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
+    import time
+
+    from kit import unchanged
+
+    began, moment = time.monotonic(), time.time_ns()
+    if files := unchanged.unchanged(ROOT):
+        print(f"Nothing has changed: {files} files. Open dist/instructor/index.html")
+        return 0
+
+    from rich.console import Console
 
     from kit import course, write
     from kit.errors import KitError
 
-    console, began = Console(highlight=False), time.monotonic()
+    console = Console(highlight=False)
     told: list[BaseException] = []
     try:
-        with console.status("starting") as status:
-            artifacts = course.build(ROOT, lambda text: status.update(f"[bold]{text}[/bold]"), console.print)
+        with write.alone(ROOT, console.print), console.status("starting") as status:
+            say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
+            artifacts = course.build(ROOT, say, console.print, names)
             status.update("writing dist/")
-            write.write(artifacts, ROOT / "dist")
+            if names:
+                artifacts = write.update(artifacts, ROOT / "dist", names)
+            else:
+                write.write(artifacts, ROOT / "dist")
+                unchanged.note(ROOT, moment)
     except* KitError as group:
         told = leaves(group)
     except* KeyboardInterrupt:
@@ -169,22 +258,19 @@ def build() -> int:
     for path, size in course.told(artifacts).items():
         console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
-    console.print(f"{len(artifacts) + 1} files in {took:.1f} s. Open dist/instructor/index.html")
+    files = f"{len(artifacts) + 1} files in {took:.1f} s."
+    if names:
+        console.print(f"{files} Pages and archives of the whole course are as they were: build without names")
+    else:
+        console.print(f"{files} Open dist/instructor/index.html")
     return 0
 
 
-def watch(port: str = "0", *more: str) -> int:
+def watch(port: int = 0) -> int:
     """Serve dist/, and show what is saved, until Ctrl-C."""
-    if more or not port.isdecimal():
-        return fail(f"{' '.join([port, *more])} is no port", "say python3 build.py watch, or … watch 8000")
-
-    from kit.apart import ONE_THREAD
-
-    os.environ.update(ONE_THREAD)  # before NumPy is imported
-
     from kit import live
 
-    again = live.watch(ROOT, int(port), lambda text: print(text, flush=True))
+    again = live.watch(ROOT, port, lambda text: print(text, flush=True))
     if again is not None:
         os.execv(sys.executable, [sys.executable, __file__, "watch", str(again)])
     return 0
@@ -195,6 +281,17 @@ def leaves(error: BaseException) -> list[BaseException]:
     parts = error.exceptions if isinstance(error, BaseExceptionGroup) else []
     return [leaf for part in parts for leaf in leaves(part)] or [error]
 
+
+COMMANDS: dict[str, Any] = {  # what understands the words behind it, and what is done with them
+    "build": (which, build),
+    "watch": (port, watch),
+    "new": (kind_and_name, new),
+    "verify": (nothing, verify),
+    "clean": (nothing, clean),
+    "test": (list, test),
+    "bench": (nothing, bench),
+    "grade": (grading, grade),
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

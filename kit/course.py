@@ -5,7 +5,7 @@ Nothing here writes into dist/; a mistake in any source ends the build before th
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,8 +36,13 @@ from kit.written import points
 Say = Callable[[str], None]
 
 
-def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> dict[str, bytes]:
-    """Every file of dist/ but the manifest, by path.
+def build(
+    root: Path,
+    say: Say = lambda _: None,
+    tell: Say = lambda _: None,
+    names: Collection[str] = (),
+) -> dict[str, bytes]:
+    """Every file of dist/ but the manifest, by path; with ``names``, as if the course had these alone.
 
     Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
     and ``tell`` what an author wants to know of what was made.
@@ -46,6 +51,7 @@ def build(root: Path, say: Say = lambda _: None, tell: Say = lambda _: None) -> 
     assets.install(root)
     sources = discover(root)
     objectives.check(sources, root)
+    sources = [source for source in sources if not names or source.name in names]
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     artifacts: dict[str, bytes] = {}
@@ -194,11 +200,11 @@ def index_pages(
 
 
 def told(artifacts: dict[str, bytes]) -> dict[str, str]:
-    """What the build says that it has made: files with their sizes, and folders of small files as one."""
+    """What the build says that it has made: files with their sizes, and a folder of files as one."""
     found: dict[str, list[bytes]] = {}
     for path, data in sorted(artifacts.items()):
-        folder = "/".join(path.split("/")[:3]) + "/"
-        found.setdefault(folder if path.startswith(folder) else path, []).append(data)
+        parts = path.split("/")
+        found.setdefault(path if len(parts) < 3 else "/".join(parts[:2]) + "/", []).append(data)
     return {
         path: f"{len(files)} files, {size(b''.join(files))}" if path.endswith("/") else size(files[0])
         for path, files in found.items()

@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,11 @@ def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
     head, _, payload = content(entry).partition(b"\n")
     if right(head, payload, inputs, root):
         return pickle.loads(payload)
+    began = time.time_ns()
     made = make()
     payload = pickle.dumps(made.value)
-    files = {file: file_digest(root / file) for file in sorted(made.files)}
+    # a file that was changed meanwhile has no right hash: it may have been read before or after
+    files = {f: "?" if newer(root / f, began) else file_digest(root / f) for f in sorted(made.files)}
     head = json.dumps({"inputs": inputs, "files": files, "payload": digest(payload)}).encode()
     entry.parent.mkdir(parents=True, exist_ok=True)
     part = entry.with_name(f"{entry.name}.{os.getpid()}.part")
@@ -69,6 +72,11 @@ def right(head: bytes, payload: bytes, inputs: str, root: Path) -> bool:
     )
 
 
+def newer(file: Path, moment: int) -> bool:
+    """Was the file changed after this moment, in nanoseconds?"""
+    return file.exists() and file.stat().st_mtime_ns > moment
+
+
 def content(entry: Path) -> bytes:
     try:
         return entry.read_bytes()
@@ -95,6 +103,7 @@ def kit() -> str:
     """Hash of the kit, of its page templates, and of what it runs on."""
     folder = Path(__file__).parent
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".pyc"]
+    files = [file for file in files if file.parent.name != "new"]  # examples, which no stage reads
     return digest(
         versions(), *(f"{file.relative_to(folder).as_posix()} {file_digest(file)}" for file in files)
     )

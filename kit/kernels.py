@@ -78,7 +78,7 @@ def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    # Python's own come first, as in a fresh kernel; this process has the folder of the program in front of them.
+    # Python's own come first, as in a fresh kernel; here the folder of the program is in front of them.
     own = (sys.prefix, sys.base_prefix)
     sys.path[:] = sorted(dict.fromkeys(filter(None, sys.path)), key=lambda path: not path.startswith(own))
     sys.argv = ["ipykernel_launcher.py", *words]

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
 
 import psutil
@@ -39,7 +39,10 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     paths = [root / name for name in (*FOLDERS, *FILES) if (root / name).exists()]
     site, turn = Site(root / "dist"), None
     pending: set[str] = set()  # decks that were saved and not shown yet
-    with TemporaryDirectory(prefix="watch-") as scratch:  # where a build that is ended leaves its files
+    with tempfile.TemporaryDirectory(
+        prefix="watch-"
+    ) as scratch:  # what an ended build leaves
+        tempfile.tempdir = scratch
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
         Thread(target=warm, daemon=True).start()
         server = serve(site, port)
@@ -62,7 +65,8 @@ def watch(root: Path, port: int, say: Say) -> int | None:
             if turn:
                 turn.end()
             for each in psutil.Process().children():
-                kill(each)
+                with suppress(psutil.NoSuchProcess):
+                    each.terminate()
     return None
 
 
@@ -184,7 +188,7 @@ class Turn:
                 self.whole = psutil.Process(process.pid)
             code = process.wait()
         if self.over.is_set():
-            tidy(self.root / "dist", process.pid)
+            write.recover(self.root / "dist", str(process.pid))
         if not code or self.over.is_set():
             return []
         text = said.read_text(encoding="utf-8", errors="replace")
@@ -224,12 +228,3 @@ def kill(process: psutil.Process) -> None:
         for each in [*process.children(recursive=True), process]:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-
-
-def tidy(dist: Path, pid: int) -> None:
-    """Remove what a build that was ended had half-written; ``dist`` is there in any case."""
-    new, old = (dist.with_name(f".{dist.name}-{word}-{pid}") for word in ("new", "old"))
-    if old.exists() and not dist.exists():
-        old.rename(dist)
-    for left in (new, old):
-        write.remove(left)

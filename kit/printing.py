@@ -51,8 +51,14 @@ def printed(page: Page, size: str) -> bytes:
 
 
 def picture(page: Page, number: int) -> str:
-    """A picture of one slide of a print page, as a data URL."""
-    shot = page.locator(f"#slide-{number}").screenshot(scale="css", type="png")
+    """A picture of one slide of a print page, as a data URL.
+
+    It is taken until two are alike: on a busy machine Chromium scrolls before it has painted all of a slide.
+    """
+    slide = page.locator(f"#slide-{number}")
+    shot, before = slide.screenshot(scale="css", type="png"), b""
+    while shot != before:
+        shot, before = slide.screenshot(scale="css", type="png"), shot
     return "data:image/png;base64," + base64.b64encode(shot).decode()
 
 

@@ -1,6 +1,8 @@
 """What there is to build: the folders decks, exercises and solutions, paired and in order of their names."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,3 +39,21 @@ def discover(root: Path) -> list[Source]:
     if not found:
         raise KitError("no sources found", str(root), remedy="write decks/01_topic.md")
     return found
+
+
+def named(words: Iterable[str], root: Path, others: Iterable[str] = ()) -> frozenset[str]:
+    """The names of sources that people have written, as ``01_cnn_engine`` or ``decks/01_cnn_engine.md``.
+
+    A name stands for the deck and for the exercise that have it. KitError for one that nothing has: it tells
+    names that are like it, of sources or of ``others``.
+    """
+    known = {source.name for source in discover(root)}
+    found = set()
+    for word in words:
+        name = Path(word).stem if word.endswith(".md") else word
+        if name not in known:
+            near = difflib.get_close_matches(name, [*sorted(known), *others], cutoff=0.5)
+            remedy = f"did you mean {' or '.join(near)}?" if near else "give a name like " + min(known)
+            raise KitError(f"there is no deck or exercise {name!r}", remedy=remedy)
+        found.add(name)
+    return frozenset(found)

@@ -3,29 +3,123 @@
 import hashlib
 import json
 import os
+import re
 import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from kit.errors import KitError
 
+MANIFEST = "manifest.json"
 
-def manifest(artifacts: dict[str, bytes]) -> bytes:
+
+def manifest(sums: dict[str, str]) -> bytes:
     """manifest.json: the sha256 of every other file, by path."""
-    sums = {path: hashlib.sha256(data).hexdigest() for path, data in sorted(artifacts.items())}
-    return (json.dumps({"files": sums}, indent=1) + "\n").encode()
+    return (json.dumps({"files": dict(sorted(sums.items()))}, indent=1) + "\n").encode()
+
+
+def sums_of(dist: Path) -> dict[str, str]:
+    """What the manifest in ``dist`` says; nothing where there is none that can be read."""
+    try:
+        return dict(json.loads((dist / MANIFEST).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def write(artifacts: dict[str, bytes], dist: Path) -> None:
-    """Replace ``dist`` by exactly these files and their manifest.
+    """Replace ``dist`` by exactly these files and their manifest."""
+    with replaced(dist) as new:
+        put(artifacts, {path: sha256(data) for path, data in artifacts.items()}, new)
 
-    They are written beside it first, so that a full disk or an interruption leaves the old folder whole.
+
+def update(artifacts: dict[str, bytes], dist: Path, names: Collection[str]) -> dict[str, bytes]:
+    """Replace in ``dist`` what belongs to the sources with these ``names``; all other files stay as they are.
+
+    What belongs to them and is not made any more goes. Pages and archives of the whole course are left alone:
+    they would have these sources alone in them. The artifacts that were written.
+    """
+    made = {path: data for path, data in artifacts.items() if belongs(path, names)}
+    kept = [path for path in files_in(dist) if path != MANIFEST and not belongs(path, names)]
+    before = sums_of(dist)  # so that a file that somebody has changed does not become one of ours
+    sums = {path: before.get(path) or sha256((dist / path).read_bytes()) for path in kept}
+    with replaced(dist) as new:
+        for path in kept:
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            link(dist / path, new / path)
+        put(made, sums | {path: sha256(data) for path, data in made.items()}, new)
+    return made
+
+
+def belongs(path: str, names: Collection[str]) -> bool:
+    """Whether a file comes from one of these sources: "public/handouts/01_x-3up.pdf" does from "01_x"."""
+    return any(re.search(rf"(^|/){re.escape(name)}([./-]|$)", path) for name in names)
+
+
+def files_in(folder: Path) -> list[str]:
+    """The paths of all files below a folder, in order."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def put(artifacts: dict[str, bytes], sums: dict[str, str], folder: Path) -> None:
+    """Write the files, and the manifest of these sums."""
+    for path, data in {**artifacts, MANIFEST: manifest(sums)}.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def link(old: Path, new: Path) -> None:
+    """The same file at another place; a copy of it where a file cannot be at two."""
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        shutil.copy2(old, new)
+
+
+@contextmanager
+def alone(root: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    """While this lasts no other build of ``root`` runs: one that has begun before is waited for.
+
+    What a build that was killed has left behind is put in order first.
+    """
+    (root / ".cache").mkdir(exist_ok=True)
+    lock = FileLock(root / ".cache" / "build.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell("Another build is running here; this one waits for it")
+        lock.acquire()
+    try:
+        recover(root / "dist")
+        yield
+    finally:
+        lock.release()
+
+
+def recover(dist: Path, killed: str = "*") -> None:
+    """After a build that was killed, with this process id: the last good ``dist``, and nothing beside it."""
+    for left in sorted(dist.parent.glob(f".{dist.name}-*-{killed}"), reverse=True):  # old before new ones
+        if "-old-" in left.name and not dist.exists():
+            left.rename(dist)
+        remove(left)
+
+
+@contextmanager
+def replaced(dist: Path) -> Iterator[Path]:
+    """A new folder to fill, which then takes the place of ``dist``.
+
+    It is filled beside it, so that a full disk or an interruption leaves the old folder whole.
     """
     new, old = (dist.with_name(f".{dist.name}-{word}-{os.getpid()}") for word in ("new", "old"))
     try:
-        for path, data in {**artifacts, "manifest.json": manifest(artifacts)}.items():
-            target = new / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        yield new
         if dist.exists():
             dist.rename(old)
         new.rename(dist)

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import report
 from kit import course
+from kit.sources import named
 from tests.conftest import ROOT
 
 
@@ -26,10 +27,68 @@ def test_it_starts_with_the_standard_library_alone() -> None:
     assert "python3 build.py test" in done.stdout
 
 
-def test_an_unknown_word_shows_the_usage() -> None:
-    done = run("bild")
+@pytest.mark.parametrize(
+    "words",
+    ["--fast", "bench x", "clean x", "verify x", "new", "new deck", "new page 04_x", "new deck 04_x 05_y"],
+)
+def test_words_that_no_command_knows_show_the_usage(words: str) -> None:
+    done = run(*words.split())
     assert done.returncode == 1
-    assert "python3 build.py " in done.stdout
+    assert "python3 build.py NAME" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("bild", "did you mean build?"),
+        ("exercises/02_conv.md", "did you mean 02_conv2d?"),
+        ("cnn_engine", "did you mean 01_cnn_engine?"),
+        ("xyz", "give a name like 01_cnn_engine"),
+    ],
+)
+def test_a_name_that_no_source_has_is_told_with_those_like_it(word: str, remedy: str) -> None:
+    done = run("02_conv2d", word, python=("-I", "-S"))
+    assert done.returncode == 1
+    assert done.stderr == f"error: there is no deck or exercise {Path(word).stem!r}; {remedy}\n"
+
+
+def test_a_name_may_be_a_path_and_stands_for_deck_and_exercise() -> None:
+    words = ["01_cnn_engine", "exercises/02_conv2d.md", "./solutions/02_conv2d.md"]
+    assert named(words, ROOT) == {"01_cnn_engine", "02_conv2d"}
+
+
+def test_new_says_what_it_wrote_and_what_comes_next(project: Callable[..., Path]) -> None:
+    root = project()
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    done = run("new", "exercise", "01_saw", cwd=root)
+    assert done.stdout == (
+        "  exercises/01_saw.md\n  solutions/01_saw.md\n"
+        "These work as they are; change them bit by bit. Build them: python3 build.py 01_saw\n"
+    )
+    again = run("new", "exercise", "01_saw", cwd=root)
+    assert (again.returncode, again.stderr) == (
+        1,
+        "error: exercises/01_saw.md: is there already; 02 is free\n",
+    )
+
+
+def test_clean_says_how_much_was_freed(project: Callable[..., Path]) -> None:
+    root = project()
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    (root / ".cache" / "run").mkdir()
+    (root / ".cache" / "run" / "a.json").write_bytes(b"x" * 1_500_000)
+    assert run("clean", cwd=root).stdout == "1.5 MB freed; dist/ and the browser are as they were\n"
+
+
+def test_verify_needs_a_dist(project: Callable[..., Path]) -> None:
+    root = project()
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    done = run("verify", cwd=root)
+    assert done.returncode == 1
+    assert done.stderr == "error: dist/ has no manifest.json to compare with; run python3 build.py first\n"
 
 
 def test_a_mistake_is_one_line_and_the_last_good_dist_stays(deck_folder: Callable[[str], Path]) -> None:
@@ -50,18 +109,14 @@ def test_a_mistake_is_one_line_and_the_last_good_dist_stays(deck_folder: Callabl
     ]
 
 
-def test_small_files_in_one_folder_are_told_together() -> None:
+def test_the_files_of_a_folder_are_told_together() -> None:
     made = {
         "public/b.html": b"12",
         "public/x/y/a": b"1" * 900,
         "public/x/y/z/b": b"1" * 900,
         "public/x/y.zip": b"",
     }
-    assert course.told(made) == {
-        "public/b.html": "1 kB",
-        "public/x/y.zip": "1 kB",
-        "public/x/y/": "2 files, 2 kB",
-    }
+    assert course.told(made) == {"public/b.html": "1 kB", "public/x/": "3 files, 2 kB"}
 
 
 @pytest.mark.browser

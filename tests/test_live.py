@@ -168,6 +168,6 @@ def test_what_an_ended_build_left_is_removed_and_dist_is_there(tmp_path: Path) -
     for folder in (".dist-old-7", ".dist-new-7", ".dist-new-8"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x").write_text(folder)
-    live.tidy(tmp_path / "dist", 7)
+    write.recover(tmp_path / "dist", "7")
     assert sorted(p.name for p in tmp_path.iterdir()) == [".dist-new-8", "dist"]
     assert (tmp_path / "dist" / "x").read_text() == ".dist-old-7"

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,58 @@ def test_a_read_only_dist_is_replaced_and_nothing_is_left(tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["dist"]
 
 
+SMALL = {
+    "public/index.html": b"both",
+    "public/slides/01_a.html": b"old a",
+    "public/slides/02_b.html": b"old b",
+    "public/handouts/01_a-3up.pdf": b"old paper",
+    "public/exercises/01_a/checks/old.json": b"not made any more",
+    "instructor/slides/01_ab.html": b"another name",
+}
+
+
+def test_an_update_replaces_what_belongs_to_its_names_and_nothing_else(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write(SMALL, dist)
+    made = {
+        "public/index.html": b"a alone",
+        "public/slides/01_a.html": b"a",
+        "public/exercises/01_a.zip": b"z",
+    }
+    mine = {path: data for path, data in made.items() if path != "public/index.html"}
+    assert write.update(made, dist, ["01_a"]) == mine
+    kept = ("public/index.html", "public/slides/02_b.html", "instructor/slides/01_ab.html")
+    expected = {path: SMALL[path] for path in kept} | mine
+    now = files(dist)
+    assert json.loads(now.pop("manifest.json"))["files"] == {
+        path: hashlib.sha256(data).hexdigest() for path, data in sorted(expected.items())
+    }
+    assert now == expected
+    assert [p.name for p in tmp_path.iterdir()] == ["dist"]
+
+
+def test_an_update_that_fails_leaves_the_last_dist_whole(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write(SMALL, dist)
+    before = files(dist)
+    with pytest.raises(KitError, match="dist/ cannot be written"):
+        write.update({"01_a": b"new", "01_a/b": b"a file below a file cannot be written"}, dist, ["01_a"])
+    assert files(dist) == before
+
+
+def test_an_update_does_not_take_a_file_that_somebody_changed_for_ours(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    write.write(SMALL, dist)
+    (dist / "public" / "slides" / "02_b.html").write_bytes(b"by hand")
+    write.update({}, dist, ["01_a"])
+    assert write.sums_of(dist)["public/slides/02_b.html"] == hashlib.sha256(b"old b").hexdigest()
+
+
+def test_an_update_of_nothing_begins_a_dist(tmp_path: Path) -> None:
+    write.update({"public/slides/01_a.html": b"a"}, tmp_path / "dist", ["01_a"])
+    assert set(files(tmp_path / "dist")) == {"public/slides/01_a.html", "manifest.json"}
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -69,3 +123,29 @@ def test_a_link_to_a_file_that_is_not_made_is_an_error() -> None:
 def test_links_elsewhere_and_data_inside_the_page_are_fine() -> None:
     page = b'<a href="https://example.org">x</a><a href="b.html">b</a><img alt="" src="data:image/png,A">'
     offline.check({"public/a.html": page, "public/b.html": b"<p>b</p>"}, {})
+
+
+def test_after_a_build_that_was_killed_the_last_good_dist_is_there_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".dist-old-7", ".dist-new-7", ".dist-new-8"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.html").write_text(name)
+    write.recover(tmp_path / "dist")
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]
+    assert (tmp_path / "dist" / "page.html").read_text() == ".dist-old-7"
+
+
+def test_a_second_build_says_that_it_waits_and_then_runs(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def second() -> None:
+        with write.alone(tmp_path, told.append):
+            told.append("second")
+
+    with write.alone(tmp_path, told.append):
+        other = threading.Thread(target=second)
+        other.start()
+        while not told:
+            time.sleep(0.01)
+        told.append("first has ended")
+    other.join()
+    assert told == ["Another build is running here; this one waits for it", "first has ended", "second"]

@@ -1,0 +1,58 @@
+"""Is dist/ still what a build would make? Answered at once, by hashes of all that went in and came out."""
+
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from kit.kept import content, digest, file_digest, newer, versions
+
+SOURCES = ("decks", "exercises", "solutions")
+NOTE = ".cache/built.json"
+
+
+def unchanged(root: Path) -> int:
+    """How many files dist/ has if nothing has changed since it was built, else 0."""
+    try:
+        note = json.loads(content(root / NOTE))
+        sums = json.loads(content(root / "dist" / "manifest.json"))["files"]
+    except ValueError:
+        return 0
+    files = {f.relative_to(root / "dist").as_posix(): f for f in (root / "dist").rglob("*") if f.is_file()}
+    files.pop("manifest.json", None)
+    whole = files.keys() == sums.keys() and note["came_out"] == file_digest(root / "dist" / "manifest.json")
+    if not whole or note["went_in"] != went_in(root):
+        return 0
+    same = all(sha256(files[name].read_bytes()).hexdigest() == known for name, known in sums.items())
+    return len(sums) + 1 if same else 0
+
+
+def note(root: Path, began: int) -> None:
+    """Remember what dist/ was built from, unless something of it was changed after ``began`` (ns)."""
+    if not any(newer(root / name, began) for name in read_by_all(root)):
+        told = {"went_in": went_in(root), "came_out": file_digest(root / "dist" / "manifest.json")}
+        part = root / f"{NOTE}.{os.getpid()}.part"
+        part.write_text(json.dumps(told), encoding="utf-8")
+        part.replace(root / NOTE)
+
+
+def went_in(root: Path) -> str:
+    """Hash of every file that any stage has read, and of what all ran on."""
+    hashes = (f"{name} {file_digest(root / name)}" for name in read_by_all(root))
+    return digest(versions(), os.environ.get("KIT_BROWSER", ""), *hashes)
+
+
+def read_by_all(root: Path) -> list[str]:
+    """Sources, the kit, and what the entries in .cache say that they were made from."""
+    kit = Path(__file__).parent
+    folders = [root / name for name in SOURCES]
+    found = {
+        str(f) for folder in (*folders, kit) for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc"
+    }
+    for entry in (root / ".cache").glob("*/**/*"):
+        if entry.is_file() and entry.parts[-2] != "chromium":
+            with entry.open("rb") as opened:
+                head = opened.readline(1 << 16)
+            if head.startswith(b'{"inputs"'):
+                found.update(json.loads(head)["files"])
+    return sorted({*found, "package-lock.json", "pyproject.toml"})

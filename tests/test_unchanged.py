@@ -1,0 +1,84 @@
+"""Whether dist/ is still what a build would make."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kit import unchanged, write
+from kit.kept import Made, kept
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A project that has been built from a deck and a module which the deck's cells have imported."""
+    for name in (
+        "decks/01_a.md",
+        "library/used.py",
+        "library/other.py",
+        "package-lock.json",
+        "pyproject.toml",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    began = time.time_ns()
+    kept(tmp_path, "run/01_a", "cells", lambda: Made("outputs", ["library/used.py"]))
+    write.write({"public/a.html": b"a", "public/b.html": b"b"}, tmp_path / "dist")
+    unchanged.note(tmp_path, began)
+    return tmp_path
+
+
+def test_nothing_has_changed(built: Path) -> None:
+    assert unchanged.unchanged(built) == 3
+    (built / "library" / "other.py").write_text("which nothing has read")
+    (built / "decks" / "01_a.md").touch()
+    assert unchanged.unchanged(built) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "decks/01_a.md",
+        "decks/02_new.md",
+        "library/used.py",
+        "package-lock.json",
+        "dist/public/a.html",
+        "dist/public/new.html",
+        "dist/manifest.json",
+        ".cache/built.json",
+    ],
+)
+def test_something_has_changed(built: Path, name: str) -> None:
+    (built / name).write_text("another")
+    assert unchanged.unchanged(built) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["decks/01_a.md", "library/used.py", "dist/public/a.html", ".cache/built.json"]
+)
+def test_something_has_gone(built: Path, name: str) -> None:
+    (built / name).unlink()
+    assert unchanged.unchanged(built) == 0
+
+
+def test_other_packages_are_a_change(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unchanged, "versions", lambda: "Python 4")
+    assert unchanged.unchanged(built) == 0
+
+
+def test_what_was_saved_during_the_build_is_built_again(built: Path) -> None:
+    (built / ".cache" / "built.json").unlink()
+    unchanged.note(built, began=(built / "decks" / "01_a.md").stat().st_mtime_ns - 1)
+    assert unchanged.unchanged(built) == 0
+
+
+def test_a_file_that_was_changed_while_it_was_used_is_read_again(tmp_path: Path) -> None:
+    source, times = tmp_path / "data.csv", []
+    source.write_text("1")
+
+    def make() -> Made:
+        times.append(source.read_text())
+        source.write_text("2")
+        return Made(times[-1], ["data.csv"])
+
+    assert [kept(tmp_path, "run/01_a", "cells", make) for _ in range(2)] == ["1", "2"]
