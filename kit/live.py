@@ -39,9 +39,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     paths = [root / name for name in (*FOLDERS, *FILES) if (root / name).exists()]
     site, turn = Site(root / "dist"), None
     pending: set[str] = set()  # decks that were saved and not shown yet
-    with tempfile.TemporaryDirectory(
-        prefix="watch-"
-    ) as scratch:  # what an ended build leaves
+    with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
         tempfile.tempdir = scratch
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
         Thread(target=warm, daemon=True).start()
