@@ -6,6 +6,7 @@ nothing shown is stale; what the kit itself has loaded stays, and when it change
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -40,7 +42,6 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     site, turn = Site(root / "dist"), None
     pending: set[str] = set()  # decks that were saved and not shown yet
     with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
-        tempfile.tempdir = scratch
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
         Thread(target=warm, daemon=True).start()
         server = serve(site, port)
@@ -52,6 +53,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
                 changed = {Path(path).relative_to(root).as_posix() for _, path in changes}
                 if any(map(of_kit, changed)):
                     say("the kit has changed: starting again")
+                    shutil.rmtree(get_temp_dir(), ignore_errors=True)  # else removed when a program ends
                     return int(server.server_address[1])
                 pending |= to_show(changed, site.seen)
                 turn = Turn(site, root, pending, Path(scratch), say)

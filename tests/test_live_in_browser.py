@@ -74,7 +74,8 @@ def started(root: Path) -> Course:
         (root / name).parent.mkdir()
         (root / name).write_text(text, encoding="utf-8")
     command = [sys.executable, str(root / "build.py"), "watch"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, encoding="utf-8")
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, cwd=root, encoding="utf-8", **both)
     return Course(root, process)
 
 
@@ -83,7 +84,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     course = started(tmp_path_factory.mktemp("a course à la carte"))
     yield course
     course.process.send_signal(signal.SIGTERM)
-    course.process.communicate(timeout=20)
+    assert course.process.communicate(timeout=20)[0].endswith("stopped\n")
 
 
 @pytest.fixture(scope="module")
