@@ -3,6 +3,7 @@
 
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
     python3 build.py NAME... only these, such as 01_cnn_engine or exercises/02_conv2d.md
+    python3 build.py watch   show in the browser what is saved; a number after it is the port
     python3 build.py new deck NAME
     python3 build.py new exercise NAME
                              begin one: a small example that works, with all there is to use
@@ -21,6 +22,7 @@ import argparse
 import importlib.metadata
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -80,6 +82,12 @@ def kind_and_name(words: list[str]) -> list[Any]:
     return words
 
 
+def port(words: list[str]) -> list[Any]:
+    if len(words) > 1 or not all(word.isdecimal() for word in words):
+        raise Misunderstood
+    return [int(word) for word in words]
+
+
 def grading(words: list[str]) -> list[Any]:
     """What is to be graded, and how; ends the program with the usage where that is not understood."""
     parser = argparse.ArgumentParser(
@@ -137,6 +145,7 @@ def elsewhere(words: list[str], extras: tuple[str, ...]) -> int:
             return fail("pip could not install the project", "read what it says above, then try again")
     if inside and (still := missing(extras)):
         return fail(f"{still[0]} is still missing from .venv", "remove the folder .venv and try again")
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the other one's to answer
     return subprocess.run([str(VENV_PYTHON), __file__, *words]).returncode
 
 
@@ -257,6 +266,16 @@ def build(names: frozenset[str]) -> int:
     return 0
 
 
+def watch(port: int = 0) -> int:
+    """Serve dist/, and show what is saved, until Ctrl-C."""
+    from kit import live
+
+    again = live.watch(ROOT, port, lambda text: print(text, flush=True))
+    if again is not None:
+        os.execv(sys.executable, [sys.executable, __file__, "watch", str(again)])
+    return 0
+
+
 def leaves(error: BaseException) -> list[BaseException]:
     """The errors of a group, and of the groups in it."""
     parts = error.exceptions if isinstance(error, BaseExceptionGroup) else []
@@ -265,6 +284,7 @@ def leaves(error: BaseException) -> list[BaseException]:
 
 COMMANDS: dict[str, Any] = {  # what understands the words behind it, and what is done with them
     "build": (which, build),
+    "watch": (port, watch),
     "new": (kind_and_name, new),
     "verify": (nothing, verify),
     "clean": (nothing, clean),

@@ -12,13 +12,13 @@ from importlib.util import find_spec
 
 from rich.console import Console
 
-from benchmarks import grading, report, rows
+from benchmarks import grading, live, report, rows
 
 
 def main() -> int:
     """The exit code is 1 when a bar is missed."""
     console, found = Console(highlight=False), []
-    wanted = [*rows.ROWS, *(rows.TORCH_ROWS if find_spec("torch") else []), grading.grading]
+    wanted = [*rows.ROWS, *(rows.TORCH_ROWS if find_spec("torch") else []), grading.grading, live.live]
     for measure in wanted:
         with console.status(f"measuring {measure.__name__}"):
             found += measure()

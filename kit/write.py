@@ -103,9 +103,9 @@ def alone(root: Path, tell: Callable[[str], None]) -> Iterator[None]:
         lock.release()
 
 
-def recover(dist: Path) -> None:
-    """After a build that was killed: the last good ``dist`` again, and nothing beside it."""
-    for left in sorted(dist.parent.glob(f".{dist.name}-*-*"), reverse=True):  # old ones before new ones
+def recover(dist: Path, killed: str = "*") -> None:
+    """After a build that was killed, with this process id: the last good ``dist``, and nothing beside it."""
+    for left in sorted(dist.parent.glob(f".{dist.name}-*-{killed}"), reverse=True):  # old before new ones
         if "-old-" in left.name and not dist.exists():
             left.rename(dist)
         remove(left)

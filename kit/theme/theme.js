@@ -48,6 +48,7 @@
   }
 
   show(kept() || root.dataset.theme);
+  Reveal.on("slidesreplaced", () => show(root.dataset.theme));  // by live.js
   if (hall) tell(hall);
   Reveal.on("ready", () => Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" },
     () => choose(root.dataset.theme === "dark" ? "light" : "dark")));

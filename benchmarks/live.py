@@ -1,0 +1,81 @@
+"""From the save of one sentence to the moment when a real browser shows it, by `build.py watch`."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from threading import Thread
+
+from benchmarks.report import Row
+from kit.browser import opened
+
+ROOT = Path(__file__).parents[1]
+DECK = "02_receptive_fields"
+AFTER = "Drawn from a **gradient**"  # the sentence gets words before it
+RUNS = 5
+PAUSE = 3  # seconds between two saves: the whole build, which a save ends, is then well under way
+SOURCES = ("decks", "exercises", "solutions", "kit", "tinyspatial", "build.py", "pyproject.toml")
+
+
+def live() -> list[Row]:
+    """The deck is open in a browser, and is saved again and again."""
+    with tempfile.TemporaryDirectory() as folder, watched(Path(folder)) as (url, lines):
+        source = Path(folder, "decks", f"{DECK}.md")
+        text = source.read_text(encoding="utf-8")
+
+        def save(number: int) -> float:
+            saved = time.time()
+            source.write_text(text.replace(AFTER, f"Seen {number}. {AFTER}"), encoding="utf-8")
+            page.wait_for_function(f"document.body.textContent.includes('Seen {number}.')", timeout=300_000)
+            page.evaluate("new Promise(shown => requestAnimationFrame(() => setTimeout(shown)))")
+            return time.time() - saved
+
+        with opened(ROOT) as browser:
+            page = browser.new_page()
+            page.goto(f"{url}instructor/slides/{DECK}.html")
+            save(0)  # runs the cells, and loads the page
+            stages: list[dict[str, float]] = []
+            took: list[float] = []
+            for number in range(1, RUNS + 1):
+                time.sleep(PAUSE)
+                lines.clear()
+                took.append(save(number))
+                told = next(line for line in lines if "shown after" in line)
+                found = {name: float(seconds) for name, seconds in re.findall(r"(\w+) ([\d.]+)", told)}
+                stages.append(found | {"transfer and swap": took[-1] - found["after"]})
+    details = {f"{name} s": median(each[name] for each in stages) for name in stages[0]}
+    work = f"`build.py watch`, one sentence of {DECK} saved, until a browser shows it"
+    return [Row(work, median(took), "at most", 1.5, "s", details)]
+
+
+@contextmanager
+def watched(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """The address of a copy of the project that is watched, and what the terminal has said."""
+    for name in (*SOURCES, "package.json", "package-lock.json"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, root / name)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    for name in ("node_modules", ".cache"):
+        (root / name).symlink_to(ROOT / name)
+    process = subprocess.Popen(
+        [sys.executable, str(root / "build.py"), "watch"],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert process.stdout
+    terminal, lines = process.stdout, list[str]()
+    url = terminal.readline().split("instructor")[0]
+    reader = Thread(target=lambda: lines.extend(terminal))
+    reader.start()
+    yield url, lines
+    process.send_signal(signal.SIGTERM)
+    reader.join()
+    process.wait()

@@ -1,0 +1,230 @@
+"""``build.py watch``: a deck is in the browser a moment after it is saved, and then ``dist/`` is built.
+
+A save starts a turn, which ends the turn before it. First come the slides of the decks that were saved, then
+the whole build, as anybody would start it. Whatever imports what a lecture uses is a new process, so that
+nothing shown is stale; what the kit itself has loaded stays, and when it changes, all starts again.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import pairwise
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+import psutil
+import watchfiles
+
+from kit import apart, assets, course, decks, write
+from kit.errors import KitError
+from kit.serving import FIRST, Site, serve
+from kit.sources import Source
+
+Say = Callable[[str], None]
+FOLDERS = ("decks", "exercises", "solutions", "kit", "tinyspatial")
+FILES = ("build.py", "pyproject.toml", "package-lock.json")
+SAVED = 50  # ms without an event after which a save is complete
+
+
+def watch(root: Path, port: int, say: Say) -> int | None:
+    """Serve ``dist/`` and keep it fresh until Ctrl-C. A port: start again there, for the kit has changed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    paths = [root / name for name in (*FOLDERS, *FILES) if (root / name).exists()]
+    site, turn = Site(root / "dist"), None
+    pending: set[str] = set()  # decks that were saved and not shown yet
+    with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
+        os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
+        Thread(target=warm, daemon=True).start()
+        server = serve(site, port)
+        say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
+        try:
+            turn = Turn(site, root, pending, Path(scratch), say)
+            for changes in watchfiles.watch(*paths, step=SAVED, debounce=4 * SAVED):
+                turn.end()
+                changed = {Path(path).relative_to(root).as_posix() for _, path in changes}
+                if any(map(of_kit, changed)):
+                    say("the kit has changed: starting again")
+                    shutil.rmtree(get_temp_dir(), ignore_errors=True)  # else removed when a program ends
+                    return int(server.server_address[1])
+                pending |= to_show(changed, site.seen)
+                turn = Turn(site, root, pending, Path(scratch), say)
+        except KeyboardInterrupt:
+            say("stopped")
+        finally:
+            server.shutdown()
+            server.server_close()
+            if turn:
+                turn.end()
+            for each in psutil.Process().children():
+                with suppress(psutil.NoSuchProcess):
+                    each.terminate()
+    return None
+
+
+def warm() -> None:
+    """Start the process that others are forked off, where the platform can."""
+    with suppress(EOFError, OSError):  # the program ended meanwhile
+        apart.processes().Process(target=int).start()
+
+
+def pythonpath() -> list[str]:
+    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+
+
+def of_kit(path: str) -> bool:
+    """Whether the program itself was changed, or what it has loaded."""
+    return path in FILES or (path.startswith("kit/") and path != "kit/theme/live.js")
+
+
+def to_show(changed: set[str], seen: list[str]) -> set[str]:
+    """The decks that are to be shown at once: those saved; if the library was, those that a browser has."""
+    saved = {path for path in changed if path.startswith("decks/") and path.endswith(".md")}
+    if any(path.startswith("tinyspatial/") for path in changed):
+        saved |= {f"decks/{Path(page).stem}.md" for page in seen if "/slides/" in page}
+    return saved
+
+
+class Overtaken(Exception):
+    """There is a newer save."""
+
+
+class Turn:
+    """What one save calls for, in a thread of its own, until it is done or ended."""
+
+    def __init__(self, site: Site, root: Path, pending: set[str], scratch: Path, say: Say) -> None:
+        self.site, self.root, self.pending, self.scratch, self.say = site, root, pending, scratch, say
+        self.lock, self.over = Lock(), Event()
+        self.whole: psutil.Process | None = None
+        self.thread = Thread(target=self.work, daemon=True)
+        self.thread.start()
+
+    def end(self) -> None:
+        """End whatever is going on, with all its processes."""
+        with self.lock:
+            self.over.set()
+        while self.thread.is_alive():
+            if self.whole:
+                kill(self.whole)
+            for each in forks():
+                kill(each)
+            self.thread.join(0.02)
+
+    def work(self) -> None:
+        """The decks that were saved, then everything."""
+        for path in sorted(self.pending):
+            began = time.monotonic()
+            pages, errors, stages = self.shown(path)
+            if self.over.is_set():
+                return
+            self.pending.discard(path)
+            self.site.lay(pages)
+            whole = [line for line in self.site.wrong.get("", []) if not line.startswith(path)]
+            self.told({"": whole, path: errors})
+            if pages:
+                self.say(f"{path}: shown after {time.monotonic() - began:.2f} s ({stages})")
+        if any(lines for path, lines in self.site.wrong.items() if path):
+            return  # the whole build would end with the same
+        began = time.monotonic()
+        errors = self.built()
+        if self.over.is_set():
+            return
+        if not errors:
+            self.site.over.clear()
+            self.say(f"dist/ is up to date after {time.monotonic() - began:.1f} s")
+        self.told({"": errors})
+
+    def told(self, wrong: dict[str, list[str]]) -> None:
+        """Have everybody know what is wrong now: the browsers, and the terminal what is new."""
+        before = self.site.state()["errors"]
+        self.site.wrong |= wrong
+        self.site.tell()
+        for line in self.site.state()["errors"]:
+            if line not in before:
+                self.say(f"error: {line}")
+
+    def shown(self, path: str) -> tuple[dict[str, bytes], list[str], str]:
+        """The pages of a deck on the screen, what is wrong with it, and how long each stage took."""
+        laps: list[tuple[str, float]] = []
+
+        def lap(stage: str) -> None:
+            if self.over.is_set():
+                raise Overtaken
+            laps.append((stage.rpartition(": ")[2], time.monotonic()))
+
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(quick, self.root, path, lap)
+            error = future.exception()
+        if error is None:
+            pairs = pairwise([*laps, ("", time.monotonic())])
+            stages = ", ".join(f"{stage} {end - start:.2f}" for (stage, start), (_, end) in pairs)
+            return future.result(), [], stages
+        if isinstance(error, SyntaxError):  # in a module that the deck uses, saved while it is being written
+            error = KitError(error.msg, named(error.filename, self.root), error.lineno, "mend that line")
+        if isinstance(error, KitError) or self.over.is_set():
+            return {}, [str(error)], ""
+        self.say("".join(traceback.format_exception(error)))
+        return {}, [f"{path}: {type(error).__name__}: {error}; the terminal says where"], ""
+
+    def built(self) -> list[str]:
+        """Build everything; what is wrong, a line each."""
+        said = self.scratch / "errors"
+        with said.open("wb") as file:
+            command = [sys.executable, str(self.root / "build.py")]
+            with self.lock:
+                if self.over.is_set():
+                    return []
+                process = subprocess.Popen(
+                    command, cwd=self.root, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True
+                )
+                self.whole = psutil.Process(process.pid)
+            code = process.wait()
+        if self.over.is_set():
+            write.recover(self.root / "dist", str(process.pid))
+        if not code or self.over.is_set():
+            return []
+        text = said.read_text(encoding="utf-8", errors="replace")
+        lines = [line.removeprefix("error: ") for line in text.split("\n") if line.startswith("error: ")]
+        if not lines:
+            self.say(text)
+        return lines or ["the build failed; the terminal says why"]
+
+
+def quick(root: Path, path: str, say: Say) -> dict[str, bytes]:
+    """The pages of a deck on the screen, as the whole build makes them; none of a deck that is gone."""
+    if not (root / path).exists():
+        return {}
+    fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
+    return decks.on_screen(course.lecture(Source("decks", Path(path).stem, path), root, fonts, say))
+
+
+def named(file: str | None, root: Path) -> str:
+    """A file's name relative to the project."""
+    place = Path(file or "")
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
+
+
+def forks() -> list[psutil.Process]:
+    """The processes that are forked off the one that `warm` has started."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            found += each.children()
+    return found
+
+
+def kill(process: psutil.Process) -> None:
+    """End a process and all that it started."""
+    with suppress(psutil.NoSuchProcess):
+        process.suspend()  # so that it starts nothing more
+        for each in [*process.children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
