@@ -26,17 +26,24 @@ class Made(NamedTuple):
 
 
 def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
-    """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives.
-
-    An entry that is half-written or damaged counts as absent.
-    """
-    entry = root / ".cache" / name
-    head, _, payload = content(entry).partition(b"\n")
-    if right(head, payload, inputs, root):
-        return pickle.loads(payload)
+    """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives."""
+    for value in known(root, name, inputs):
+        return value
     began = time.time_ns()
     made = make()
-    payload = pickle.dumps(made.value)
+    keep(root, name, inputs, made, began)
+    return made.value
+
+
+def known(root: Path, name: str, inputs: str) -> list[Any]:
+    """The value of the entry, or nothing. An entry that is half-written or damaged counts as absent."""
+    head, _, payload = content(root / ".cache" / name).partition(b"\n")
+    return [pickle.loads(payload)] if right(head, payload, inputs, root) else []
+
+
+def keep(root: Path, name: str, inputs: str, made: Made, began: int) -> None:
+    """Write an entry; the making of its value began at this moment, in nanoseconds."""
+    entry, payload = root / ".cache" / name, pickle.dumps(made.value)
     # a file that was changed meanwhile has no right hash: it may have been read before or after
     files = {f: "?" if newer(root / f, began) else file_digest(root / f) for f in sorted(made.files)}
     head = json.dumps({"inputs": inputs, "files": files, "payload": digest(payload)}).encode()
@@ -44,7 +51,6 @@ def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
     part = entry.with_name(f"{entry.name}.{os.getpid()}.part")
     part.write_bytes(head + b"\n" + payload)
     part.replace(entry)
-    return made.value
 
 
 def same(root: Path, name: str, inputs: str, make: Callable[[], T]) -> T:

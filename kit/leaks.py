@@ -119,12 +119,11 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
 
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
-    return leaks(hits(dug, secrets), allowed)
+    return leaks(hits(dug, needles_of(secrets)), allowed)
 
 
-def hits(dug: Dug, secrets: Secrets) -> list[Hit]:
+def hits(dug: Dug, needles: Needles) -> list[Hit]:
     """Every secret that is in these texts, shown on purpose or not."""
-    needles = needles_of(secrets)
     inside = cache(lambda text: list(hits_in(text, needles)))
     found = []
     for file, dug_out in dug.items():

@@ -2,38 +2,49 @@
 
 import os
 import re
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 from kit import leaks
 from kit.apart import apart
-from kit.kept import digest, same
+from kit.kept import Made, builder, digest, keep, known
 from kit.secret import Secrets
 
 Files = Mapping[str, bytes]
+Found = dict[str, list[leaks.Hit]]  # by the name of a group of secrets
 
 
-def everywhere(public: Files, groups: Mapping[str, Secrets], root: Path) -> dict[str, list[leaks.Hit]]:
+def everywhere(public: Files, groups: Mapping[str, Secrets], root: Path) -> Found:
     """What of each group of secrets is in the files, shown on purpose or not."""
     single = {digest(content) for content in public.values()}
-    known = {name: digest(repr(secrets)) for name, secrets in groups.items()}
-
-    def part(name: str, files: Files) -> dict[str, list[leaks.Hit]]:
-        inputs = digest(*named(files), *known.values(), *(sorted(single) if name == "all" else ()))
-        return same(
-            root,
-            f"leaks/{name}",
-            inputs,
-            lambda: apart(root, inside, name, files, groups, single, root).value,
-        )
-
+    secrets = {group: digest(repr(each)) for group, each in groups.items()}
+    parts = bundles(public)
+    whole = {name: digest(*named(files)) for name, files in parts.items()}
+    whole["all"] = digest(whole.get("all", ""), *sorted(single))  # a zip of files that are searched elsewhere
+    inputs = {
+        (name, group): digest(builder(root), whole[name], of_group)
+        for name in parts
+        for group, of_group in secrets.items()
+    }
+    found = {key: hits for key in inputs for hits in known(root, entry(*key), inputs[key])}
+    wanted = {name: {g: s for g, s in groups.items() if (name, g) not in found} for name in parts}
+    began = time.time_ns()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = [pool.submit(part, name, files) for name, files in bundles(public).items()]
-        found = [each.result() for each in parts]
-    return {name: [hit for each in found for hit in each[name]] for name in groups}
+        work = [(files, wanted[name], name) for name, files in parts.items() if wanted[name]]
+        work.sort(key=lambda each: -sum(map(len, each[0].values())))  # the largest first, one for each core
+        shares = [work[n :: os.cpu_count()] for n in range(os.cpu_count() or 1)]
+        for made in pool.map(lambda share: apart(root, inside, share, single).value if share else {}, shares):
+            for key, hits in made.items():
+                keep(root, entry(*key), inputs[key], Made(hits), began)
+                found[key] = hits
+    return {group: [hit for name in parts for hit in found[name, group]] for group in groups}
+
+
+def entry(name: str, group: str) -> str:
+    return f"searched/{name}/{group}"
 
 
 def bundles(public: Files) -> dict[str, Files]:
@@ -44,16 +55,16 @@ def bundles(public: Files) -> dict[str, Files]:
 
 
 def inside(
-    name: str, files: Files, groups: Mapping[str, Secrets], single: set[str], root: Path
-) -> dict[str, list[leaks.Hit]]:
-    """What of each group of secrets is in these files."""
-    dug = cache(lambda: leaks.dig(files, single))
-
-    def hits(group: str, secrets: Secrets) -> list[leaks.Hit]:
-        inputs = digest(*named(files), repr(secrets))
-        return same(root, f"leaks/{name}-{group}", inputs, lambda: leaks.hits(dug(), secrets))
-
-    return {group: hits(group, secrets) for group, secrets in groups.items()}
+    share: list[tuple[Files, Mapping[str, Secrets], str]], single: set[str]
+) -> dict[tuple[str, str], list[leaks.Hit]]:
+    """What of each group of secrets is in each bundle of files."""
+    groups = {group: secrets for _, wanted, _ in share for group, secrets in wanted.items()}
+    needles = {group: leaks.needles_of(secrets) for group, secrets in groups.items()}
+    found: dict[tuple[str, str], list[leaks.Hit]] = {}
+    for files, wanted, name in share:
+        dug = leaks.dig(files, single)
+        found |= {(name, group): leaks.hits(dug, needles[group]) for group in wanted}
+    return found
 
 
 def named(files: Files) -> list[str | bytes]:
