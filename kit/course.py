@@ -70,6 +70,7 @@ def build(
             say(f"{deck.name}: measuring every slide at every step, and printing")
             made[deck.name] = deck
             artifacts |= decks.on_screen(deck)
+            offline.check(decks.on_screen(deck), texts)
             decks.look_at(deck, root, chromium)
             artifacts |= decks.on_paper(deck, root, chromium)
             told[deck.name] = deck_entry(deck, artifacts, decks.thumbnails(deck, root, chromium))
@@ -106,9 +107,15 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say) -> decks.Deck:
 def exercise(name: str, root: Path, fonts: Path, say: Say) -> pairs.Pair:
     """An exercise with its solution, from their texts to what is given out."""
     say(f"{name}: computing its fields and expected values")
-    written = authored(f"exercises/{name}.md", root, pairs.written, name, fonts)
+    made = written(name, root, fonts)
     say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
-    return pairs.pair(written, root)
+    return pairs.pair(made, root)
+
+
+def written(name: str, root: Path, fonts: Path) -> pairs.Written:
+    """What the texts of an exercise and of its solution give."""
+    made: pairs.Written = authored(f"exercises/{name}.md", root, pairs.written, name, fonts)
+    return made
 
 
 def authored(path: str, root: Path, function: Callable[..., Any], about: Any, *rest: Any) -> Any:

@@ -78,9 +78,10 @@ def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    # Python's own come first, as in a fresh kernel; here the folder of the program is in front of them.
-    own = (sys.prefix, sys.base_prefix)
-    sys.path[:] = sorted(dict.fromkeys(filter(None, sys.path)), key=lambda path: not path.startswith(own))
+    # As in a fresh kernel: what the user puts first, Python's own, the rest; not the program's folder first.
+    users, own = os.environ.get("PYTHONPATH", "").split(os.pathsep), (sys.prefix, sys.base_prefix)
+    places = dict.fromkeys(filter(None, sys.path))
+    sys.path[:] = sorted(places, key=lambda path: (path not in users, not path.startswith(own)))
     sys.argv = ["ipykernel_launcher.py", *words]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     IPKernelApp.launch_instance(argv=[*words, f"--IPKernelApp.parent_handle={os.getppid()}"])

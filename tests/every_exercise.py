@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import packs, pairs
-from kit.cases import Checks, frozen
+from kit import assets, course, packs
+from kit.cases import Checks
 from kit.cells import answers
 from kit.sources import discover
+from kit.wrong import Wrong
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = [source.name for source in discover(ROOT) if source.kind == "exercises"]
@@ -21,14 +22,15 @@ class Ready(NamedTuple):
     exercise: NotebookNode
     solution: NotebookNode
     checks: list[Checks]
+    wrong: list[Wrong]
     pack: packs.Files
 
 
 @cache
 def ready(name: str) -> Ready:
-    exercise, solution = pairs.authored(name, ROOT)
-    checks = frozen(solution)
-    return Ready(exercise, solution, checks, packs.pack(exercise, checks))
+    fonts = assets.figure_fonts(ROOT, ROOT / ".cache" / "fonts")
+    exercise, solution, checks, wrong = course.written(name, ROOT, fonts)
+    return Ready(exercise, solution, checks, wrong, packs.pack(exercise, checks))
 
 
 def answered(name: str, notebook: NotebookNode) -> list[NotebookNode]:

@@ -11,7 +11,7 @@ from kit import colab, leaks, packs, run, secret
 from kit.cases import frozen
 from kit.errors import KitError
 from kit.wrong import wrong_answers
-from tests.every_exercise import EVERY, answered, ready
+from tests.every_exercise import EVERY, ROOT, answered, ready
 from tests.small_exercise import pair
 
 pytestmark = pytest.mark.xdist_group("every exercise")  # one worker makes them all
@@ -74,7 +74,7 @@ def test_in_an_empty_folder_the_stub_fails_with_reasons_and_the_solution_passes(
     notebook = variant(name)
     stubs = len(notebook.cells)
     notebook.cells += [{**cell, "id": f"again-{n}"} for n, cell in enumerate(answered(name, notebook))]
-    done = run.run_beside({}, nbformat.from_dict(notebook), {})
+    done = run.run_beside({}, nbformat.from_dict(notebook), ROOT, {}).value
     told = [
         [
             "".join(output.get("text", "") for output in cell.outputs).split("\n")

@@ -13,6 +13,7 @@ from kit.grading import judge
 from kit.grading.sandbox import LIMITS
 from tests.small_assignment import ASSIGNMENT, DOUBLE, TOTAL, marks, notebook
 
+pytestmark = pytest.mark.xdist_group("attacks")  # of one worker: all that is needed is made once
 SHORT = LIMITS._replace(cpu=1, wall=2, cells=20, memory=1 << 30, reply=1 << 18)
 WALLED = set(judge.protection()) >= {*judge.NEEDED, "seccomp"}
 OTHER = "def total(x):\n    return sum(2 * x)"  # needs nothing of the other answer

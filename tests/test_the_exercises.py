@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from kit import check, packs, prove
-from kit.author import author
-from kit.cases import frozen, reference
+from kit.cases import reference
 from kit.cells import answers, tagged
-from kit.sources import Source, discover
-from kit.wrong import wrong_answers
 from tests import trap
+from tests.every_exercise import EVERY, ready
 from tinyspatial import arguments, gradcheck, loops, receptive_field, shapes, training
 from tinyspatial.im2col import im2col
 from tinyspatial.layers import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
@@ -22,18 +20,12 @@ from tinyspatial.shapes import pair
 from tinyspatial.summary import summary
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = [source.name for source in discover(ROOT) if source.kind == "exercises"]
 
 
-def read(name):
-    return tuple(author(Source(k, name, f"{k}/{name}.md"), ROOT) for k in ("exercises", "solutions"))
-
-
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=EVERY)
 def exercise(request):
     """Name, exercise, solution, checks, wrong answers."""
-    pair = read(request.param)
-    return request.param, *pair, frozen(pair[1]), wrong_answers(pair[1])
+    return request.param, *ready(request.param)[:4]
 
 
 def test_every_gate_is_passed(exercise):
@@ -224,7 +216,7 @@ LIBRARY = {
 @cache
 def functions():
     """Those that exercise 12 names in its cases, with an argument x, as the library wants them."""
-    given = reference(read("12_backward")[1])["FUNCTIONS"]
+    given = reference(ready("12_backward").solution)["FUNCTIONS"]
     return {name: lambda x, function=function: function(x) for name, function in given.items()}
 
 
@@ -277,9 +269,9 @@ def layers_of(weights):
     return dict.fromkeys(name.rpartition(".")[0] for name in weights)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_expected_values_are_those_of_the_library(name):
-    for checks in frozen(read(name)[1]):
+    for checks in ready(name).checks:
         for case in [*checks.public, *checks.hidden]:
             case = {**case, "match": ""}  # the library words its errors itself
             assert check.examine(LIBRARY[checks.name], case) == "", case["name"]
@@ -297,12 +289,12 @@ def einsum(x, weight, bias=None, stride=1, padding=0):
 
 
 def test_another_right_answer_passes():
-    checks = frozen(read("02_conv2d")[1])[-1]
+    checks = ready("02_conv2d").checks[-1]
     assert [check.examine(einsum, case) for case in [*checks.public, *checks.hidden]] == [""] * 16
 
 
 def test_the_table_of_vgg_16_has_the_published_sums():
     """Parameters and MACs as torchvision has them: VGG16_Weights.IMAGENET1K_V1.meta, num_params and _ops."""
-    given = reference(read("06_count_the_cost")[1])
+    given = reference(ready("06_count_the_cost").solution)
     table = given["network_cost"](given["VGG_16"], (1, 3, 224, 224))
     assert [sum(column) for column in zip(*table, strict=True)] == [138_357_544, 15_470_264_320, 60_348_320]
