@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FOLDER = Path(__file__).with_name("checks")
+FOLDER = os.path.join(os.path.dirname(__file__), "checks")
 
 
 def check(name: str) -> float:
@@ -27,11 +27,13 @@ def check(name: str) -> float:
     variables of the notebook that calls it, so run the cell with your function first.
     """
     namespace = sys._getframe(1).f_globals  # the variables of your notebook
-    file = FOLDER / f"{name}.json"
-    if not file.is_file():
-        print(f"There is no check {name!r}; there are {sorted(each.stem for each in FOLDER.glob('*.json'))}")
+    file = os.path.join(FOLDER, f"{name}.json")
+    if not os.path.isfile(file):
+        names = sorted(each.removesuffix(".json") for each in os.listdir(FOLDER) if each.endswith(".json"))
+        print(f"There is no check {name!r}; there are {names}")
         return 0.0
-    checks = json.loads(file.read_text(encoding="utf-8"))
+    with open(file, encoding="utf-8") as text:
+        checks = json.load(text)
     passes = [not report(case, namespace) for case in checks["cases"]]
     weights = [case.get("weight", 1) for case in checks["cases"]]
     earned = sum(weight for weight, passed in zip(weights, passes, strict=True) if passed) / sum(weights)

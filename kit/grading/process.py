@@ -3,11 +3,13 @@
 import contextlib
 import io
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ PATHS = [str(Path(__file__).parents[2]), str(Path(np.__file__).parents[1])]  # o
 START = "import sys; sys.path[:0] = sys.argv[1:]; from kit.grading.worker import main; main()"
 KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH")  # variables without which Python may not start
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+TICK = 0.1  # seconds between two looks at the clock
 START_TIME = 60  # seconds for Python and NumPy to start; on a busy machine, much more than usual
 WHOLE = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 TYPES = {"bool", "float16", "float32", "float64", *WHOLE}  # of arrays
@@ -49,6 +52,8 @@ class Process:
         assert isinstance(self.popen.stdin, io.FileIO)
         assert isinstance(self.popen.stdout, io.FileIO)
         self.tasks, self.replies = self.popen.stdin, io.BufferedReader(self.popen.stdout)
+        self.end, self.closed = math.inf, threading.Event()  # when the worker is late; that it is not needed
+        threading.Thread(target=self.watch, daemon=True).start()
         self.tasks.write(line({"folder": folder, "files": files, "limits": limits, "paths": len(PATHS)}))
         try:
             self.walls = self.ask({"begin": True}, START_TIME)["walls"]
@@ -64,16 +69,22 @@ class Process:
 
     def ask(self, task: dict[str, Any], seconds: float = 0) -> dict[str, Any]:
         """The result of a task. Raises Gone when there is none in time, or none that can be read."""
-        timer = threading.Timer(seconds or self.limits.wall, self.stop)
-        timer.start()
+        self.end = time.monotonic() + (seconds or self.limits.wall)
         try:
             self.tasks.write(line(task))
             said = self.replies.readline(self.limits.reply)
         except BrokenPipeError:
             said = b""
         finally:
-            timer.cancel()
+            self.end = math.inf
         return self.understood(said)
+
+    def watch(self) -> None:
+        """In a thread of its own: end the worker when it is late."""
+        while not self.closed.wait(TICK):
+            if time.monotonic() > self.end:
+                self.late = True
+                self.kill()
 
     def understood(self, said: bytes) -> dict[str, Any]:
         """A line of the worker's, in which there can be anything."""
@@ -87,11 +98,6 @@ class Process:
             raise Gone(f"does not end within {self.limits.cpu} seconds" if late else "ends its process")
         return reply
 
-    def stop(self) -> None:
-        """Put an end to it because it is late."""
-        self.late = True
-        self.kill()
-
     def kill(self) -> None:
         """End it with all that it has started; behind walls nothing escapes this."""
         if "namespaces" in self.walls or sys.platform == "win32":
@@ -102,6 +108,7 @@ class Process:
 
     def close(self) -> None:
         """End it, and return when nothing of it is left."""
+        self.closed.set()
         self.kill()
         self.popen.wait()
         self.tasks.close()

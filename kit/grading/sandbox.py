@@ -15,7 +15,6 @@ import os
 import signal
 import struct
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 if sys.platform != "win32":
@@ -78,7 +77,8 @@ def namespaces(scratch: str, size: int) -> bool:
             ("uid_map", f"{user} {user} 1"),
             ("gid_map", f"{group} {group} 1"),
         ):
-            Path("/proc/self", name).write_text(text)
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
         read_only = struct.pack("QQQQ", 1, 0, 0, 0)
         call("syscall", MOUNT_SETATTR, -100, b"/", 0x8000, read_only, len(read_only))
         options = f"size={size},nr_inodes=1000,mode=700".encode()
@@ -106,7 +106,7 @@ def end_with_parent() -> None:
         call("prctl", SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
-def landlock(scratch: str, standard: list[Path], package: Path) -> bool:
+def landlock(scratch: str, standard: list[str], package: str) -> bool:
     """Let this process read its ``standard`` library and NumPy, write in ``scratch``, and no more."""
     if not LINUX:
         return False
@@ -116,8 +116,8 @@ def landlock(scratch: str, standard: list[Path], package: Path) -> bool:
         # rights on files; on TCP (bind, connect); on sockets and signals of others
         handled = struct.pack("QQQ", rights, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
         ruleset = call("syscall", CREATE_RULESET, handled, len(handled), 0)
-        allow(ruleset, Path(scratch), rights & ~EXECUTE & ~MAKE_DEVICES)
-        allow(ruleset, Path("/dev/null"), READ | WRITE)
+        allow(ruleset, scratch, rights & ~EXECUTE & ~MAKE_DEVICES)
+        allow(ruleset, "/dev/null", READ | WRITE)
         for path in readable(standard, package):
             allow(ruleset, path, READ | LIST)
         for folder in standard:  # names of files only: imports look for them
@@ -130,18 +130,17 @@ def landlock(scratch: str, standard: list[Path], package: Path) -> bool:
     return True
 
 
-def readable(standard: list[Path], package: Path) -> list[Path]:
+def readable(standard: list[str], package: str) -> list[str]:
     """Python's own modules, NumPy, and the system's libraries; no other package: one may hold the answers."""
-    own = [path for folder in standard for path in folder.iterdir() if "-packages" not in path.name]
-    names = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
-    libraries = [package.with_name("numpy.libs"), *map(Path, names)]
-    return [*own, package, *(path for path in libraries if path.exists())]
+    own = [file.path for folder in standard for file in os.scandir(folder) if "-packages" not in file.name]
+    libraries = [f"{package}.libs", "/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache"]
+    return [*own, package, *filter(os.path.exists, libraries)]
 
 
-def allow(ruleset: int, path: Path, rights: int) -> None:
+def allow(ruleset: int, path: str, rights: int) -> None:
     """Add a rule of Landlock: these rights on the file, or on everything below the folder."""
     where = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    rights &= ~0 if path.is_dir() else READ | WRITE
+    rights &= ~0 if os.path.isdir(path) else READ | WRITE
     call("syscall", ADD_RULE, ruleset, 1, struct.pack("=Qi", rights, where), 0)
     os.close(where)
 

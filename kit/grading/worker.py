@@ -13,7 +13,6 @@ import re
 import sys
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import numpy as np
@@ -37,12 +36,12 @@ def main() -> None:
     limits, folder = sandbox.Limits(*setup["limits"]), setup["folder"]
     walls = {"limits": sandbox.LIMITED, "namespaces": sandbox.namespaces(folder, limits.scratch)}
     for path, text in setup["files"].items():
-        file = Path(folder, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
+        with open(f"{folder}/{path}", "w", encoding="utf-8") as file:
+            file.write(text)
     os.chdir(folder)
-    standard = [Path(path) for path in sys.path[setup["paths"] :] if Path(path).is_dir()]
-    walls["landlock"] = sandbox.landlock(folder, standard, Path(np.__file__).parent)
+    standard = [path for path in sys.path[setup["paths"] :] if os.path.isdir(path)]
+    walls["landlock"] = sandbox.landlock(folder, standard, os.path.dirname(np.__file__))
     sys.path[: setup["paths"]] = [folder]  # what else lies beside NumPy is no concern of a student's
     sys.modules["checks"] = harmless(check)
     gc.freeze()  # what is loaded stays: no fork spends time on looking through it for garbage
