@@ -90,5 +90,5 @@ def markdown(found: dict[str, Any]) -> str:
     packages = ", ".join(
         f"{name} {machine[name]}" for name in ("python", "numpy", "torch") if name in machine
     )
-    told = f"{machine['processor']}, {machine['threads used']} thread, {packages}"
+    told = f"{machine['processor']}, matrix products in {machine['threads used']} thread, {packages}"
     return "\n".join([*lines, "", f"Medians of repeated runs on {told}.", ""])
