@@ -28,7 +28,8 @@ MEMORY = """
 
 def _memory(function, otherwise):
     import inspect, json, checks
-    known = json.loads((checks.FOLDER / "{name}.json").read_text(encoding="utf-8"))["cases"]
+    with open(checks.FOLDER + "/{name}.json", encoding="utf-8") as text:
+        known = json.load(text)["cases"]
     def spelled(args, kwargs):
         call = inspect.signature(function).bind(*args, **kwargs)
         call.apply_defaults()

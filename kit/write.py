@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from kit.errors import KitError
@@ -98,6 +99,9 @@ def alone(root: Path, tell: Callable[[str], None]) -> Iterator[None]:
         lock.acquire()
     try:
         recover(root / "dist")
+        for part in (root / ".cache").rglob("*.part"):  # named by the process that was writing it
+            if not psutil.pid_exists(int(part.suffixes[-2].removeprefix("."))):
+                part.unlink()
         yield
     finally:
         lock.release()

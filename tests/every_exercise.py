@@ -22,15 +22,15 @@ class Ready(NamedTuple):
     exercise: NotebookNode
     solution: NotebookNode
     checks: list[Checks]
-    wrong: list[Wrong]
     pack: packs.Files
+    wrong: list[Wrong]
 
 
 @cache
 def ready(name: str) -> Ready:
     fonts = assets.figure_fonts(ROOT, ROOT / ".cache" / "fonts")
     exercise, solution, checks, wrong = course.written(name, ROOT, fonts)
-    return Ready(exercise, solution, checks, wrong, packs.pack(exercise, checks))
+    return Ready(exercise, solution, checks, packs.pack(exercise, checks), wrong)
 
 
 def answered(name: str, notebook: NotebookNode) -> list[NotebookNode]:

@@ -16,31 +16,9 @@ from playwright.sync_api import Page
 
 from kit.browser import opened
 from tests.conftest import ROOT
+from tests.small_course import DECK, small_course
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("live")]
-
-HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\nuses: [tinyspatial]\n---\n\n"
-SLIDES = """## First
-
-Words.
-
-## Second
-
-Something stays.
-
-:::{fragment}
-One sentence.
-:::
-
-:::{notes}
-What is said.
-:::
-
-## Third
-
-There are {{ n }} of them.
-"""
-DECK = HEAD + SLIDES
 
 
 class Course:
@@ -65,14 +43,7 @@ FIRST = "instructor/index.html"
 
 
 def started(root: Path) -> Course:
-    for name in ("package.json", "package-lock.json", "build.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, root / name)
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
-    (root / ".cache").mkdir()
-    (root / ".cache" / "chromium").symlink_to(ROOT / ".cache" / "chromium")
-    for name, text in (("decks/01_small.md", DECK), ("tinyspatial/__init__.py", "n = 3\n")):
-        (root / name).parent.mkdir()
-        (root / name).write_text(text, encoding="utf-8")
+    small_course(root)
     command = [sys.executable, str(root / "build.py"), "watch"]
     both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     process = subprocess.Popen(command, cwd=root, encoding="utf-8", **both)

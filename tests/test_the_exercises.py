@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="module", params=EVERY)
 def exercise(request):
     """Name, exercise, solution, checks, wrong answers."""
-    return request.param, *ready(request.param)[:4]
+    one = ready(request.param)
+    return request.param, one.exercise, one.solution, one.checks, one.wrong
 
 
 def test_every_gate_is_passed(exercise):

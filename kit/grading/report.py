@@ -28,6 +28,7 @@ WALLS = {
     "limits": "limits of time, memory and output",
     "namespaces": "no network and no sight of other programs",
     "landlock": "no way to your files",
+    "seccomp": "no start of other programs",
 }
 RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d")  # no file can have these names on Windows
 # The pages go out by the hundred: they take the typefaces that the reader has.

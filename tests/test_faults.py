@@ -1,0 +1,95 @@
+"""Builds that are killed, and that meet each other: dist/ stays whole, and the next one is right."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kit import unchanged
+from kit.write import sha256
+from tests.small_course import DECK, small_course
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("faults")]
+KILLS = int(os.environ.get("KIT_KILLS", "3"))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small course in a folder with a space and an accent in its name, built once."""
+    root = small_course(tmp_path_factory.mktemp("a course à la carte"))
+    assert succeeds(root)
+    return root
+
+
+def build(root: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, str(root / "build.py")]
+    return subprocess.Popen(command, cwd=root, encoding="utf-8", stdout=subprocess.PIPE)
+
+
+def succeeds(root: Path) -> bool:
+    process = build(root)
+    process.communicate()
+    return process.returncode == 0
+
+
+def whole(root: Path) -> dict[str, str]:
+    """The sums of dist/, which must be those of its manifest."""
+    sums = json.loads((root / "dist" / "manifest.json").read_bytes())["files"]
+    files = {path.relative_to(root / "dist").as_posix(): path for path in (root / "dist").rglob("*.*")}
+    files = {name: path for name, path in files.items() if path.is_file() and name != "manifest.json"}
+    assert {name: sha256(path.read_bytes()) for name, path in files.items()} == sums
+    return sums
+
+
+def edit(root: Path, words: str) -> None:
+    (root / "decks" / "01_small.md").write_text(DECK.replace("Words.", words), encoding="utf-8")
+
+
+def gone(family: list[psutil.Process]) -> bool:
+    left = psutil.wait_procs(family, timeout=5)[1]
+    return all(each.status() == psutil.STATUS_ZOMBIE for each in left)
+
+
+def test_killed_at_any_moment_it_leaves_a_whole_dist_and_the_next_build_is_right(course: Path) -> None:
+    chance = random.Random(7)
+    began = time.monotonic()
+    edit(course, "Words of the last good build.")
+    assert succeeds(course)
+    length = time.monotonic() - began
+    for n in range(KILLS):
+        good = whole(course)
+        edit(course, f"Words of kill {n}.")
+        process = build(course)
+        time.sleep(chance.uniform(0, length))
+        inside = psutil.Process(process.pid)
+        family = inside.children(recursive=True)
+        process.kill()
+        process.communicate()
+        assert gone(family)
+        if (course / "dist").exists():  # between two renames it is beside its place
+            assert whole(course) == good or f"Words of kill {n}." in page(course)
+    assert succeeds(course)
+    assert whole(course)
+    assert f"Words of kill {KILLS - 1}." in page(course)
+    assert unchanged.unchanged(course) > 0
+    assert [path.name for path in course.glob(".dist*")] == []
+    assert [path.name for path in course.rglob("*.part")] == []
+
+
+def page(root: Path) -> str:
+    return (root / "dist" / "public" / "slides" / "01_small.html").read_text(encoding="utf-8")
+
+
+def test_of_two_builds_at_once_the_second_waits(course: Path) -> None:
+    edit(course, "Two at once.")
+    first, second = build(course), build(course)
+    told = [process.communicate() for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0]
+    assert sum("this one waits for it" in out for out, _ in told) == 1
+    assert "Two at once." in page(course)
