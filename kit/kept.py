@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import pickle
+import site
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -125,6 +126,6 @@ def kit() -> str:
 @cache
 def versions() -> str:
     """Python's version, and name and version of every package that is installed."""
-    folders = [Path(path) for path in sys.path if path and Path(path).is_dir()]
-    packages = {file.name for folder in folders for file in folder.glob("*.dist-info")}
+    folders = [*site.getsitepackages(), site.getusersitepackages()]  # sys.path may get others while it runs
+    packages = {file.name for folder in folders for file in Path(folder).glob("*.dist-info")}
     return json.dumps([sys.version, sorted(packages)])
