@@ -29,7 +29,7 @@ from kit import (
 )
 from kit.apart import apart
 from kit.cells import tagged
-from kit.kept import builder, kept, same
+from kit.kept import builder, digest, kept
 from kit.sources import Source, discover
 from kit.written import points
 
@@ -93,13 +93,14 @@ def build(
 def lecture(source: Source, root: Path, fonts: Path, say: Say) -> decks.Deck:
     """A deck, from its text to its pages."""
     say(f"{source.name}: computing its fields")
-    notebook = authored(source.path, root, author.author, source)
+    notebook = authored(source.path, root, author.author, source, root)
     say(f"{source.name}: running its cells")
     executed = run.cached(source.name, notebook, root, {"KIT_FONTS": str(fonts)})
     say(f"{source.name}: making its pages")
-    inputs = json.dumps(executed, sort_keys=True)
-    rendered = same(
-        root, f"slides/{source.name}", inputs, lambda: apart(root, decks.rendered, executed, root).value
+    inputs = digest(json.dumps(executed, sort_keys=True), builder(root))
+    # its text is read again, for the lines of its headings
+    rendered = kept(
+        root, f"slides/{source.name}", inputs, lambda: apart(root, decks.rendered, executed, root)
     )
     return decks.finished(rendered, executed, root)
 
@@ -114,13 +115,13 @@ def exercise(name: str, root: Path, fonts: Path, say: Say) -> pairs.Pair:
 
 def written(name: str, root: Path, fonts: Path) -> pairs.Written:
     """What the texts of an exercise and of its solution give."""
-    made: pairs.Written = authored(f"exercises/{name}.md", root, pairs.written, name, fonts)
+    made: pairs.Written = authored(f"exercises/{name}.md", root, pairs.written, name, root, fonts)
     return made
 
 
-def authored(path: str, root: Path, function: Callable[..., Any], about: Any, *rest: Any) -> Any:
+def authored(path: str, root: Path, function: Callable[..., Any], *args: Any) -> Any:
     """What an author's text gives: made anew when it, or a file that its fields have read, has changed."""
-    return kept(root, f"authored/{path}", builder(root), lambda: apart(root, function, about, root, *rest))
+    return kept(root, f"authored/{path}", builder(root), lambda: apart(root, function, *args))
 
 
 def nothing_leaks(

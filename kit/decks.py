@@ -130,7 +130,9 @@ def on_screen(made: Deck) -> dict[str, bytes]:
 def look_at(made: Deck, root: Path, chromium: Callable[[], Browser]) -> None:
     """Raise what a hall would see wrong, all faults at once."""
     seen = [made.pages[kind] for kind in ("public", "instructor", "slides", "notes")]
-    if found := same(root, f"looked-at/{made.name}", digest(*seen), lambda: faults(made, chromium())):
+    lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
+    inputs = digest(*seen, *lines, str(executable(root)))
+    if found := same(root, f"looked-at/{made.name}", inputs, lambda: faults(made, chromium())):
         raise ExceptionGroup(f"{made.file}: {len(found)} faults", [KitError(*each) for each in found])
 
 
@@ -183,7 +185,7 @@ def thumbnails(
         with printing.page_of(chromium(), made.pages["slides"]) as page_:
             return [printing.picture(page_, s.number) for s in chosen]
 
-    images = same(root, f"thumbnails/{made.name}", digest(made.pages["slides"]), taken)
+    images = same(root, f"thumbnails/{made.name}", digest(made.pages["slides"], str(executable(root))), taken)
     return [
         {"number": s.number, "title": plain(s.title), "image": image}
         for s, image in zip(chosen, images, strict=True)

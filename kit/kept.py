@@ -92,10 +92,7 @@ def newer(file: Path, moment: int) -> bool:
 
 
 def content(entry: Path) -> bytes:
-    try:
-        return entry.read_bytes()
-    except FileNotFoundError:
-        return b""
+    return entry.read_bytes() if entry.is_file() else b""
 
 
 def digest(*parts: str | bytes) -> str:

@@ -1,5 +1,6 @@
 """An exercise and its solution in all their forms, proved on the way."""
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from kit.apart import apart
 from kit.author import author, place
 from kit.errors import KitError
 from kit.grading.assignment import as_file, assignment
+from kit.kept import same
 from kit.pictures import typeface
 from kit.secret import Secrets, of_exercise
 from kit.sources import Source
@@ -67,7 +69,8 @@ def pair(made: Written, root: Path) -> Pair:
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
     secrets = of_exercise(exercise, solution, checks, wrong)
     about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
-    body = apart(root, render.cells_html, solved.cells).value
+    cells = json.dumps(solved.cells, sort_keys=True)
+    body = same(root, f"solutions/{name}", cells, lambda: apart(root, render.cells_html, solved.cells).value)
     page = solution_page(body, about, solution.metadata.kit["source"], root)
     return Pair(name, about, exercise, solution, checks, pack, proof, secrets, solved, page)
 

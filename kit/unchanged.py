@@ -49,10 +49,10 @@ def read_by_all(root: Path) -> list[str]:
     found = {
         str(f) for folder in (*folders, kit) for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc"
     }
-    for entry in (root / ".cache").glob("*/**/*"):
-        if entry.is_file() and entry.parts[-2] != "chromium":
+    for entry in (e for folder in (root / ".cache").glob("*/") for e in folder.rglob("*")):
+        if entry.is_file() and "chromium" not in entry.relative_to(root).parts:
             with entry.open("rb") as opened:
-                head = opened.readline(1 << 16)
+                head = opened.readline()
             if head.startswith(b'{"inputs"'):
                 found.update(json.loads(head)["files"])
     return sorted({*found, "package-lock.json", "pyproject.toml"})

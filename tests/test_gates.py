@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit import course
+from kit import course, write
 from kit.errors import KitError
 from tests.conftest import HEAD
 from tests.small_exercise import EXERCISE, SOLUTION, changed
@@ -142,3 +142,34 @@ def test_a_fault_in_an_exercise_stops_the_build(
     told = errors(project(exercises_01_halves=texts["exercises"], solutions_01_halves=texts["solutions"]))
     assert len(told) == 1
     assert message in told[0], told
+
+
+@pytest.mark.browser
+def test_a_fault_that_was_found_before_is_told_with_its_line_of_now(
+    deck_folder: Callable[[str], Path],
+) -> None:
+    root = deck_folder("## One\n\n" + "A line of words.\n\n" * 30)
+    file = root / "decks" / "01_small.md"
+    first = errors(root)
+    assert first[0].startswith("decks/01_small.md, line 6: slide 2: ")
+    file.write_text(file.read_text().replace("title:", "# a remark\ntitle:"))
+    assert errors(root) == [line.replace("line 6", "line 7") for line in first]
+
+
+@pytest.mark.browser
+def test_a_build_by_name_changes_what_has_this_name_and_nothing_else(
+    deck_folder: Callable[[str], Path],
+) -> None:
+    root = deck_folder("## One\n\nWords.\n")
+    text = (root / "decks" / "01_small.md").read_text()
+    (root / "decks" / "02_other.md").write_text(text)
+    write.write(course.build(root), root / "dist")
+    before = write.sums_of(root / "dist")
+    for name in ("01_small", "02_other"):
+        (root / "decks" / f"{name}.md").write_text(text.replace("Words.", "Other words."))
+    write.update(course.build(root, names={"02_other"}), root / "dist", {"02_other"})
+    after = write.sums_of(root / "dist")
+    changed = {path for path in before | after if before.get(path) != after.get(path)}
+    assert {path.split(".")[0].removesuffix("-3up") for path in changed} == {
+        f"{folder}/02_other" for folder in ("instructor/slides", "public/handouts", "public/slides")
+    }

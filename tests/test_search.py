@@ -1,0 +1,49 @@
+"""What was searched once is not searched again, and nothing is missed for that."""
+
+from pathlib import Path
+
+import pytest
+
+from kit import packs, search
+from kit.secret import Secrets
+
+SECRET = "def half(values, parts):\n    return values[: len(values) // parts + 1]"
+PAGE = b"<p>Nothing to see.</p>"
+FILES = {"exercises/01_a/notes.md": b"Cut it.", "exercises/02_b/notes.md": b"Paste it.", "index.html": PAGE}
+NONE = Secrets({}, {}, {})
+ONE = Secrets({"the solution": SECRET}, {}, {})
+
+
+def found(root: Path, public: dict[str, bytes], secrets: Secrets) -> set[str]:
+    return {hit.file for hit in search.everywhere(public, {"01_a": secrets}, root)["01_a"]}
+
+
+def test_a_file_that_has_changed_and_a_secret_that_has_changed_are_searched_again(tmp_path: Path) -> None:
+    shown = {**FILES, "exercises/02_b/notes.md": SECRET.encode()}
+    assert found(tmp_path, FILES, ONE) == set()
+    assert found(tmp_path, shown, ONE) == {"exercises/02_b/notes.md"}
+    assert found(tmp_path, shown, NONE) == set()
+    assert found(tmp_path, shown, ONE) == {"exercises/02_b/notes.md"}
+
+
+def test_what_is_in_a_zip_is_searched_once_it_is_no_file_by_itself(tmp_path: Path) -> None:
+    inside = {"01_a/notes.md": SECRET.encode()}
+    public = {**FILES, "exercises/all-exercises.zip": packs.zipped("all", inside)}
+    alone = {**public, "exercises/01_a/notes.md": SECRET.encode()}
+    assert found(tmp_path, alone, ONE) == {"exercises/01_a/notes.md"}
+    assert found(tmp_path, public, ONE) == {"exercises/all-exercises.zip"}
+
+
+@pytest.mark.parametrize(
+    ("path", "bundle"),
+    [
+        ("slides/01_cnn_engine.html", "01_cnn_engine"),
+        ("handouts/01_cnn_engine-3up.pdf", "01_cnn_engine"),
+        ("exercises/02_conv2d/checks/conv2d.json", "02_conv2d"),
+        ("exercises/02_conv2d-colab.ipynb", "02_conv2d"),
+        ("exercises/all-exercises.zip", "all"),
+        ("index.html", "index"),
+    ],
+)
+def test_files_belong_to_what_their_paths_name(path: str, bundle: str) -> None:
+    assert search.bundles({path: b""}) == {bundle: {path: b""}}
