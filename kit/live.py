@@ -24,13 +24,13 @@ from threading import Event, Lock, Thread
 import psutil
 import watchfiles
 
-from kit import apart, assets, course, decks, write
+from kit import apart, assets, course, decks, reads, write
 from kit.errors import KitError
 from kit.serving import FIRST, Site, serve
 from kit.sources import Source
 
 Say = Callable[[str], None]
-FOLDERS = ("decks", "exercises", "solutions", "kit", "tinyspatial")
+OTHERS = (*reads.MADE, "tests", "benchmarks")  # folders that no lecture is made from; nor are hidden ones
 FILES = ("build.py", "pyproject.toml", "package-lock.json")
 SAVED = 50  # ms without an event after which a save is complete
 
@@ -38,7 +38,8 @@ SAVED = 50  # ms without an event after which a save is complete
 def watch(root: Path, port: int, say: Say) -> int | None:
     """Serve ``dist/`` and keep it fresh until Ctrl-C. A port: start again there, for the kit has changed."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    paths = [root / name for name in (*FOLDERS, *FILES) if (root / name).exists()]
+    folders = [f for f in root.iterdir() if f.is_dir() and f.name[0] != "." and f.name not in OTHERS]
+    paths = [*folders, *(root / name for name in FILES if (root / name).exists())]
     site, turn = Site(root / "dist"), None
     pending: set[str] = set()  # decks that were saved and not shown yet
     with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
@@ -88,7 +89,7 @@ def of_kit(path: str) -> bool:
 def to_show(changed: set[str], seen: list[str]) -> set[str]:
     """The decks that are to be shown at once: those saved; if the library was, those that a browser has."""
     saved = {path for path in changed if path.startswith("decks/") and path.endswith(".md")}
-    if any(path.startswith("tinyspatial/") for path in changed):
+    if any(path.endswith(".py") for path in changed):
         saved |= {f"decks/{Path(page).stem}.md" for page in seen if "/slides/" in page}
     return saved
 
