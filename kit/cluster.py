@@ -1,7 +1,7 @@
-"""A dask cluster that shares the project's folder, and a process of its own for each unit of work there.
+"""A dask cluster that shares the project's folder, and processes of ours in which its workers do their work.
 
 What dask calls a worker may start no processes of the kind that `kit.apart` starts, and has modules from
-wherever it was started; a unit's process begins in the project's folder, as a build on this machine does.
+wherever it was started; a process of ours begins in the project's folder, as a build on this machine does.
 """
 
 import logging
@@ -11,18 +11,24 @@ import secrets
 import sys
 import threading
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
+from threading import Lock
+from typing import IO, Any, cast
 
 from kit.errors import KitError
 from kit.kept import builder
 
 START = "dask://"
 PATIENCE = 10  # seconds to find the scheduler, or another worker when none is left
+LOCK = Lock()
+ALL: defaultdict[Path, list["Popen[bytes]"]] = defaultdict(list)  # on a worker: processes by project
+IDLE: defaultdict[Path, list["Popen[bytes]"]] = defaultdict(list)  # those of them that wait for work
 Client = Any  # distributed.Client: that package is installed for clusters only
 
 
@@ -91,6 +97,7 @@ def executor(client: Client) -> Iterator[Executor]:
     finally:
         over.set()
         looking.join()
+        pool.shutdown(wait=False)
 
 
 @contextmanager
@@ -115,44 +122,83 @@ def workers(address: str, root: Path) -> Iterator[Executor | None]:
                     raise KitError(problem, remedy=f"start it again, with {sys.executable} -m dask worker")
         finally:
             word.unlink()
-        with executor(client) as pool:
-            yield pool
+        try:
+            with executor(client) as pool:
+                yield pool
+        finally:
+            if client.status == "running":  # not when its scheduler has gone
+                client.run(end, root)
 
 
 def seen(root: Path, word: Path) -> tuple[str, str]:
     """On a worker: what is written in a file, nothing where there is none, and what all is built with."""
+    end(root)  # what a build that was killed has left
     return word.read_text(encoding="utf-8") if word.is_file() else "", builder(root)
 
 
 def unit(root: Path, path: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """On a worker: what the function gives, or raises, in a new process; it makes something of ``path``."""
-    with Popen([sys.executable, "-m", __name__], cwd=root, stdin=PIPE, stdout=PIPE) as process:
-        assert process.stdin
-        assert process.stdout
+    """On a worker: what the function gives, or raises, in a process of ours. ``path`` is what it works on."""
+    with LOCK:
+        process = IDLE[root].pop() if IDLE[root] else begun(root)
+    assert process.stdin
+    assert process.stdout
+    try:
         pickle.dump((function, args), process.stdin)
-        process.stdin.flush()  # and it stays open: when this worker dies, the process ends too
-        told = process.stdout.read()
-        process.wait()
-    if process.returncode:
-        problem = f"what makes it on a worker ended its process ({process.returncode})"
-        raise KitError(problem, path, remedy="see what the worker says, and whether it has enough memory")
-    value, error = pickle.loads(told)
+        process.stdin.flush()
+        value, error = pickle.load(process.stdout)
+    except (OSError, EOFError, pickle.UnpicklingError) as broken:
+        problem = f"the process that made it on a worker has ended ({process.wait()})"
+        remedy = "see what the worker says, and whether it has enough memory"
+        raise KitError(problem, path, remedy=remedy) from broken
+    with LOCK:
+        IDLE[root].append(process)
     if error:
         raise error
-    return value
+    return pickle.loads(value)
+
+
+def begun(root: Path) -> "Popen[bytes]":
+    """A new process for units; it ends when its input is closed, so also when the worker dies."""
+    process = Popen([sys.executable, "-m", __name__], cwd=root, stdin=PIPE, stdout=PIPE)
+    ALL[root].append(process)
+    return process
+
+
+def end(root: Path) -> None:
+    """On a worker: end all processes of ours, whatever they do."""
+    with LOCK:
+        IDLE.pop(root, None)
+        for process in ALL.pop(root, []):
+            with suppress(OSError):  # of one that has died
+                cast(IO[bytes], process.stdin).close()
+            process.wait()
 
 
 def main() -> None:
-    """All that the process of a unit does; what is printed meanwhile goes to the worker's log."""
-    answer = os.fdopen(os.dup(1), "wb")
+    """All that such a process does: one unit after another. What they print goes to the worker's log."""
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    function, args = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
-    with ThreadPoolExecutor(1) as pool, answer:
-        made = pool.submit(function, *args)
-        if error := made.exception():
-            error.add_note("".join(traceback.format_exception(error)))  # a pickled error has none of its own
-        pickle.dump((None if error else made.result(), error), answer)
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(bytes)
+        with suppress(EOFError):
+            while True:
+                doing = pool.submit(pickled, *pickle.load(sys.stdin.buffer))
+                doing.add_done_callback(partial(answer, answers))
+        if not doing.done():
+            os._exit(1)
+
+
+def pickled(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
+    return pickle.dumps(function(*args))
+
+
+def answer(answers: IO[bytes], made: "Future[bytes]") -> None:
+    """Tell what a unit has made, or its error; of one that is a bug of ours, the traceback as text."""
+    error = made.exception()
+    if error and not isinstance(error, KitError):
+        error = RuntimeError("".join(traceback.format_exception(error)))
+    pickle.dump((None if error else made.result(), error), answers)
+    answers.flush()
 
 
 if __name__ == "__main__":

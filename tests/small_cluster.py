@@ -5,18 +5,19 @@ import re
 import subprocess
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from tests.conftest import ROOT
 
 
-def started(*words: str, says: str, stack: ExitStack) -> tuple[subprocess.Popen[str], str]:
-    """A dask process, ended with ``stack``, and what it says when it is ready."""
+def started(*words: str, says: str, stack: ExitStack, kit: Path = ROOT) -> tuple[subprocess.Popen[str], str]:
+    """A dask process with the kit of a folder, ended with ``stack``, and what it says when it is ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", "dask", *words, "--no-dashboard"],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(kit)},
+        cwd=kit,
     )
     stack.callback(process.communicate)
     stack.callback(process.terminate)
@@ -31,7 +32,7 @@ def scheduler(stack: ExitStack) -> str:
     return started(*words, says=r"Scheduler at: +tcp://(\S+)", stack=stack)[1]
 
 
-def worker(place: str, stack: ExitStack, *words: str) -> "subprocess.Popen[str]":
+def worker(place: str, stack: ExitStack, *words: str, kit: Path = ROOT) -> "subprocess.Popen[str]":
     """A worker of that scheduler, with one thread."""
     words = ("worker", f"tcp://{place}", "--nthreads", "1", *words)
-    return started(*words, says="(Registered to)", stack=stack)[0]
+    return started(*words, says="(Registered to)", stack=stack, kit=kit)[0]
