@@ -16,7 +16,6 @@ from kit import (
     assets,
     author,
     browser,
-    cluster,
     colab,
     decks,
     leaks,
@@ -28,6 +27,7 @@ from kit import (
     run,
     search,
     secret,
+    units,
 )
 from kit.apart import apart
 from kit.cells import tagged
@@ -52,8 +52,8 @@ def build(
     """Every file of dist/ but the manifest, by path; with ``names``, as if the course had these alone.
 
     Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
-    and ``tell`` what an author wants to know of what was made. ``workers`` are of `kit.cluster`; without them
-    lectures and exercises are made here, as always is what needs the browser.
+    and ``tell`` what an author wants to know of what was made. ``workers`` are those of a cluster: without
+    them lectures and exercises are made here, as always is what needs the browser.
     """
     say("installing what the browser needs")
     assets.install(root)
@@ -104,7 +104,7 @@ def here(stack: ExitStack, say: Say) -> Callable[..., Future[Any]]:
 
 def anywhere(workers: Executor, root: Path, say: Say, path: str, function: Any, *args: Any) -> Future[Any]:
     """A unit of work, begun by any of the workers."""
-    future = workers.submit(cluster.unit, root, path, function, args)
+    future = workers.submit(units.unit, root, path, function, args)
     future.add_done_callback(lambda _: say(f"{path}: back from its worker"))
     return future
 

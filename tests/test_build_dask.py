@@ -1,4 +1,4 @@
-"""Building on a dask cluster: a real scheduler and two worker processes on this machine."""
+"""Building on a dask cluster: a real scheduler with a worker on this machine."""
 
 import os
 import shutil
@@ -14,25 +14,25 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kit import author, cluster, course
+from kit import author, cluster, course, units
 from kit.errors import KitError
-from kit.write import sums_of
+from kit.write import sha256, sums_of
 from tests import small_exercise
 from tests.conftest import HEAD, ROOT
 from tests.small_cluster import scheduler, worker
 from tests.small_course import small_course
 
 pytest.importorskip("distributed")
+DECK = HEAD.replace("A. Lecturer", "A. Lecturer\nuses: [tinyspatial]") + "## One\n\nThere are {{ n }}.\n"
 pytestmark = pytest.mark.xdist_group("a cluster")
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[str]:
-    """HOST:PORT of a scheduler with two workers, of which one may have no children as Python starts them."""
+    """HOST:PORT of a scheduler with a worker, which is a daemon: Python lets it start no process."""
     with ExitStack() as stack:
         address = scheduler(stack)
         worker(address, stack, "--nanny")
-        worker(address, stack, "--no-nanny")
         yield address
 
 
@@ -49,32 +49,34 @@ def workers(place: str, root: Path) -> Iterator[Executor]:
         yield pool
 
 
-def built(root: Path, *words: str) -> dict[str, str]:
-    """The sums of what the command makes."""
-    command = [sys.executable, str(root / "build.py"), *words]
-    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8")
-    assert (done.stderr, done.returncode) == ("", 0)
-    return sums_of(root / "dist")
-
-
 @pytest.mark.browser
-def test_what_a_cluster_builds_is_the_same_to_the_byte(place: str, tmp_path: Path) -> None:
+def test_what_a_cluster_builds_is_the_same_to_the_byte(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = small_course(tmp_path)
     small_exercise.write(root)
-    there = built(root, "--executor", f"dask://{place}")
-    made = [root / ".cache" / name for name in ("authored", "run", "slides", "proof", "solutions")]
-    assert all(folder.is_dir() for folder in made)
-    for folder in [*made, root / "dist"]:  # and what is printed of the same pages stays
-        shutil.rmtree(folder)
-    here = built(root)
-    assert there == here
+    (root / "decks" / "01_small.md").write_text(DECK, encoding="utf-8")
+    command = [sys.executable, str(root / "build.py"), "--executor", f"dask://{place}"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert (done.stderr, done.returncode) == ("", 0)
+    for name in (
+        "authored",
+        "run",
+        "slides",
+        "proof",
+        "solutions",
+    ):  # printed pages stay
+        shutil.rmtree(root / ".cache" / name)
+    monkeypatch.syspath_prepend(root)  # the library is there
+    here = {path: sha256(data) for path, data in course.build(root).items()}
+    assert sums_of(root / "dist") == here
     assert {"public/slides/01_small.pdf", "public/exercises/01_halves.zip"} <= here.keys()
 
 
 def test_a_mistake_in_a_source_is_told_with_its_file_and_line(workers: Executor, root: Path) -> None:
     (root / "decks").mkdir()
     (root / "decks" / "01_x.md").write_text(HEAD + "## One\n\n::: notes\n", encoding="utf-8")
-    work = workers.submit(cluster.unit, root, "", author.checked, ("decks/01_x.md", root))
+    work = workers.submit(units.unit, root, "", author.checked, ("decks/01_x.md", root))
     with pytest.raises(KitError, match=r"^decks/01_x\.md, line 8: .+; .+"):
         work.result()
 
@@ -83,13 +85,13 @@ def test_a_process_that_dies_is_told_with_what_it_made_and_the_next_work_has_ano
     workers: Executor, root: Path
 ) -> None:
     with pytest.raises(KitError, match=r"^decks/01_x.md: the process that .* has ended \(3\); see what"):
-        workers.submit(cluster.unit, root, "decks/01_x.md", os._exit, (3,)).result()
-    works = [workers.submit(cluster.unit, root, "", abs, (n,)) for n in range(-4, 0)]
+        workers.submit(units.unit, root, "decks/01_x.md", os._exit, (3,)).result()
+    works = [workers.submit(units.unit, root, "", abs, (n,)) for n in range(-4, 0)]
     assert [each.result() for each in works] == [4, 3, 2, 1]
 
 
 def test_a_bug_keeps_its_traceback(workers: Executor, root: Path) -> None:
-    error = workers.submit(cluster.unit, root, "", course.size, (None,)).exception()
+    error = workers.submit(units.unit, root, "", course.size, (None,)).exception()
     assert isinstance(error, RuntimeError)
     assert "in size\n" in str(error)
     assert "TypeError: object of type 'NoneType' has no len()" in str(error)
@@ -114,8 +116,8 @@ def seen(folder: Path, but: int = 0) -> tuple[int, psutil.Process]:
     raise TimeoutError
 
 
-def test_when_a_worker_dies_another_does_its_work(workers: Executor, root: Path) -> None:
-    work = workers.submit(cluster.unit, root, "", stays, (root,))
+def test_when_a_worker_dies_the_one_in_its_place_does_its_work(workers: Executor, root: Path) -> None:
+    work = workers.submit(units.unit, root, "", stays, (root,))
     first, process = seen(root)
     os.kill(first, signal.SIGKILL)
     process.wait(5)
@@ -128,7 +130,7 @@ def interrupted(place: str, root: Path, processes: list[psutil.Process]) -> None
     """Begin some work, and press Ctrl-C when it is being done."""
     with cluster.workers(f"dask://{place}", root) as pool:
         assert pool
-        pool.submit(cluster.unit, root, "", stays, (root,))
+        pool.submit(units.unit, root, "", stays, (root,))
         processes.append(seen(root)[1])
         raise KeyboardInterrupt
 
@@ -138,26 +140,6 @@ def test_after_ctrl_c_no_worker_goes_on(place: str, root: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(place, root, processes)
     processes[0].wait(5)
-
-
-def deserted(place: str, root: Path) -> None:
-    """Begin some work, and end the one worker that there is."""
-    with cluster.workers(f"dask://{place}", root) as pool:
-        assert pool
-        work = pool.submit(cluster.unit, root, "", stays, (root,))
-        os.kill(seen(root)[0], signal.SIGKILL)
-        work.result()
-
-
-def test_when_no_worker_is_left_it_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
-    with ExitStack() as stack:
-        place = scheduler(stack)
-        worker(place, stack, "--no-nanny")
-        with pytest.raises(
-            KitError, match=f"^the cluster at {place}: it has stopped; see what its"
-        ):
-            deserted(place, root)
 
 
 def test_workers_that_do_not_see_the_folder_are_told(
@@ -182,3 +164,22 @@ def test_a_worker_with_another_kit_is_told(place: str, root: Path, tmp_path: Pat
             cluster.workers(f"dask://{place}", root),
         ):
             pass
+
+
+def deserted(place: str, root: Path) -> None:
+    """Begin some work, and kill the worker that does it, and what would begin another one."""
+    with cluster.workers(f"dask://{place}", root) as pool:
+        assert pool
+        work = pool.submit(units.unit, root, "", stays, (root,))
+        worker = psutil.Process(seen(root)[0])
+        for process in (*worker.parents()[:1], worker):
+            process.kill()
+        work.result()
+
+
+def test_when_no_worker_is_left_it_is_told(
+    place: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # the last test: it has none left
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    with pytest.raises(KitError, match=f"^the cluster at {place}: it has stopped; see what its scheduler"):
+        deserted(place, root)
