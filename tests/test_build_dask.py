@@ -24,6 +24,7 @@ from tests.small_course import small_course
 
 pytest.importorskip("distributed")
 DECK = HEAD.replace("A. Lecturer", "A. Lecturer\nuses: [tinyspatial]") + "## One\n\nThere are {{ n }}.\n"
+PATIENCE = 20  # seconds
 pytestmark = pytest.mark.xdist_group("a cluster")
 
 
@@ -98,16 +99,17 @@ def test_a_bug_keeps_its_traceback(workers: Executor, root: Path) -> None:
 
 
 def stays(folder: Path) -> int:
-    """Work that says where it is being done, and is done when somebody says so."""
+    """Work that says where it is being done, and is done when somebody says so, or forgets to."""
     (folder / f"{os.getppid()} {os.getpid()}").touch()
-    while not (folder / "go").exists():
+    end = time.monotonic() + PATIENCE
+    while not (folder / "go").exists() and time.monotonic() < end:
         time.sleep(0.02)
     return os.getppid()
 
 
 def seen(folder: Path, but: int = 0) -> tuple[int, psutil.Process]:
     """The worker that does such work, but for one of them, and its process."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for name in (path.name.split() for path in folder.glob("* *")):
             if int(name[0]) != but:
@@ -174,7 +176,7 @@ def deserted(place: str, root: Path) -> None:
         worker = psutil.Process(seen(root)[0])
         for process in (*worker.parents()[:1], worker):
             process.kill()
-        work.result()
+        work.result(PATIENCE)
 
 
 def test_when_no_worker_is_left_it_is_told(
