@@ -37,7 +37,7 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
     sys.path.insert(0, str(ROOT))
-    from kit.errors import KitError
+    from kit.errors import KitError, refused
 
     if words[:1] in (["-h"], ["--help"], ["help"]):
         print(__doc__)
@@ -50,6 +50,8 @@ def main(words: list[str]) -> int:
         return elsewhere(words, extras) if missing(extras) else do(*asked)
     except KitError as error:
         return fail(str(error))
+    except OSError as error:
+        return fail(str(refused(error)))
     except KeyboardInterrupt:
         return fail("stopped", "run it again when you like")
     except Misunderstood:
@@ -233,7 +235,7 @@ def build(names: frozenset[str]) -> int:
     from rich.console import Console
 
     from kit import course, temporary, write
-    from kit.errors import KitError
+    from kit.errors import KitError, refused
 
     console = Console(highlight=False)
     told: list[BaseException] = []
@@ -250,6 +252,8 @@ def build(names: frozenset[str]) -> int:
                 unchanged.note(ROOT, moment)
     except* KitError as group:
         told = leaves(group)
+    except* OSError as group:
+        told = [refused(error) for error in leaves(group) if isinstance(error, OSError)]
     except* KeyboardInterrupt:
         told = [KitError("stopped", remedy="run it again when you like")]
     for error in told:

@@ -6,7 +6,6 @@ made from has changed, and then the new one takes its place, so that the folder 
 
 import hashlib
 import json
-import os
 import pickle
 import site
 import sys
@@ -16,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from kit.errors import KitError
+from kit.whole import whole
 
 T = TypeVar("T")
 
@@ -50,15 +49,8 @@ def keep(root: Path, name: str, inputs: str, made: Made, began: int) -> None:
     # a file that was changed meanwhile has no right hash: it may have been read before or after
     files = {f: "?" if newer(root / f, began) else file_digest(root / f) for f in sorted(made.files)}
     head = json.dumps({"inputs": inputs, "files": files, "payload": digest(payload)}).encode()
-    part = entry.with_name(f"{entry.name}.{os.getpid()}.part")
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
+    with whole(entry) as part:
         part.write_bytes(head + b"\n" + payload)
-        part.replace(entry)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        problem = f".cache cannot be written: {error.strerror}"
-        raise KitError(problem, remedy="make room, and see that the folder may be written") from error
 
 
 def same(root: Path, name: str, inputs: str, make: Callable[[], T]) -> T:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from kit.write import remove
+from kit.unchanged import LEFT
+from kit.whole import remove, whole
 
-NOTES = ".cache/temporary"  # one for each program, by its number and the name of its folder
 NAMES = ("TMPDIR", "TEMP", "TMP")  # by which programs know where temporary files go
 
 
@@ -20,14 +20,15 @@ def begin(root: Path) -> None:
     The folder goes when the process ends. It is in the system's own one, since it has sockets in it, whose
     paths must be short; what programs that were killed have left there is removed first.
     """
-    notes = root / NOTES
+    notes = root / LEFT  # one for each program, by its number and the name of its folder
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.iterdir():
         if not psutil.pid_exists(int(left.name.split("-")[0])):
             forget(left)
     code = secrets.token_hex(4)
     ours, note = Path(tempfile.gettempdir(), f"kit-{code}"), notes / f"{os.getpid()}-{code}"
-    note.write_text(str(ours), encoding="utf-8")  # first, so that no folder is ever without a note
+    with whole(note) as part:  # first, so that no folder is ever without a note
+        part.write_text(str(ours), encoding="utf-8")
     Finalize(None, forget, [note], exitpriority=-101)  # after multiprocessing has removed its own, at -100
     ours.mkdir(mode=0o700)
     tempfile.tempdir = str(ours)
@@ -40,4 +41,4 @@ def forget(note: Path) -> None:
     if ours.name == f"kit-{note.name.split('-')[1]}":
         remove(ours)
     if not ours.exists():
-        note.unlink()
+        note.unlink(missing_ok=True)

@@ -3,15 +3,19 @@
 import json
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from kit.write import sha256
+from tests.conftest import ROOT
 from tests.small_course import DECK, small_course
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("faults")]
@@ -105,3 +109,43 @@ def test_of_two_builds_at_once_the_second_waits(course: Path) -> None:
     assert [first.returncode, second.returncode] == [0, 0]
     assert sum("this one waits for it" in out for out, _ in told) == 1
     assert "Two at once." in page(course)
+
+
+NAMESPACES = shutil.which("unshare") and subprocess.run(["unshare", "-rm", "true"]).returncode == 0
+ROOM = "; make room, and see that the folder may be written\ndist/ is as it was.\n"
+
+
+@pytest.fixture(scope="module")
+def refused(course: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of builds on a small disk of their own that refuses to write."""
+    command = ["unshare", "-rm", sys.executable, "-m", "tests.refusing"]
+    arguments = [str(course), str(tmp_path_factory.mktemp("d"))]
+    done = subprocess.run([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.skipif(not NAMESPACES, reason="needs disks of its own")
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        ("read-only dist/", r"dist/ cannot be written: Device or resource busy" + ROOM),
+        ("read-only project", r"\S.*/\.cache/build\.lock cannot be written: Read-only file system" + ROOM),
+        ("full for dist/", r"dist/ cannot be written: No space left on device" + ROOM),
+        ("full", r"\S.*/\.cache/temporary/\S+ cannot be written: No space left on device" + ROOM),
+        (
+            "full for what is temporary",
+            r"(a file in \S+ cannot be written: No space left on device"
+            r"|decks/01_small.md: Chromium crashed twice while it printed this).*\ndist/ is as it was\.\n",
+        ),
+        ("next", ""),
+    ],
+    ids=["read-only dist", "read-only", "full for dist", "full", "full for what is temporary", "next"],
+)
+def test_a_disk_that_refuses_is_told_in_one_line_and_nothing_is_lost_or_left(
+    refused: dict[str, Any], build: str, message: str
+) -> None:
+    told = refused[build]
+    assert re.fullmatch(f"error: {message}" if message else "", told["said"])
+    assert told["code"] == bool(message)
+    assert told["sums"] == refused["sums"]
+    assert (told["left"], told["processes"]) == ([], 0)
