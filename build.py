@@ -225,9 +225,9 @@ def build(names: frozenset[str]) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
     import time
 
-    from kit import unchanged
+    from kit import kept, unchanged
 
-    began, moment = time.monotonic(), time.time_ns()
+    began, moment = time.monotonic(), kept.now()
     if files := unchanged.unchanged(ROOT):
         print(f"Nothing has changed: {files} files. Open dist/instructor/index.html")
         return 0

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kit.errors import KitError
-from kit.kept import content, digest, file_digest, newer, versions
+from kit.kept import Moment, content, digest, file_digest, newer, versions
 from kit.whole import whole
 
 SOURCES = ("decks", "exercises", "solutions")
@@ -36,8 +36,8 @@ def unchanged(root: Path) -> int:
     return len(sums) + 1 if same else 0
 
 
-def note(root: Path, began: int) -> None:
-    """Remember what dist/ was built from, unless something of it was changed after ``began`` (ns)."""
+def note(root: Path, began: Moment) -> None:
+    """Remember what dist/ was built from, unless something of it was changed after ``began``."""
     if not any(newer(root / name, began) for name in read_by_all(root)):
         told = {"went_in": went_in(root), "came_out": file_digest(root / "dist" / "manifest.json")}
         with suppress(KitError), whole(root / NOTE) as part:  # on a full disk dist/ is right even so

@@ -1,5 +1,7 @@
 """Running a notebook in a real kernel."""
 
+import os
+import py_compile
 from pathlib import Path
 
 import nbformat
@@ -101,6 +103,17 @@ def test_outputs_are_kept_until_code_or_what_it_read_changes(tmp_path: Path) -> 
     data.write_text("2\n")
     assert [times(), times()] == [3, 3]
     assert run.cached("01_small", notebook(code), tmp_path, {}).cells[0].execution_count == 1
+
+
+def test_a_module_that_was_compiled_before_is_as_its_source_is_now(tmp_path: Path) -> None:
+    module = tmp_path / "used.py"
+    for text in ("VALUE = 1\n", "VALUE = 2\n"):  # of one size
+        module.write_text(text)
+        os.utime(module, (0, 0))  # and one time, as two saves in a second have
+        if "1" in text:
+            py_compile.compile(str(module))
+    ran = run.run(notebook("import used; print(used.VALUE)"), tmp_path, {})
+    assert ran.cells[0].outputs[0].text == "2\n"
 
 
 def test_an_entry_that_is_damaged_counts_as_absent(tmp_path: Path) -> None:
