@@ -5,6 +5,7 @@ the kernel says it has read, and the versions of Python and the packages.
 """
 
 import asyncio
+import atexit
 import json
 import os
 import re
@@ -64,6 +65,13 @@ def watched(notebook: NotebookNode, folder: Path, root: Path, env: dict[str, str
             else:
                 problem = "cell took its kernel down"
             raise failed(started, problem) from error
+        except RuntimeError as error:
+            if started:
+                raise
+            atexit.unregister(client._cleanup_kernel)  # or it complains at the end that there is no kernel
+            file, _ = place(executed.cells[0])
+            remedy = "see that memory and disk are not full, and build again"
+            raise KitError(f"no kernel could be started: {error}", file, remedy=remedy) from error
         except CellExecutionError as error:
             told = re.sub(r" \(\d+\.py, line (\d+)\)", r" in line \1 of the cell", error.evalue)
             raise failed(started, f"cell raised {error.ename}: {told}") from error

@@ -80,6 +80,15 @@ def test_a_failing_cell_is_named_by_its_line(
     assert str(caught.value).startswith(f"decks/01_a.md, line 20: {message}")
 
 
+def test_a_kernel_that_dies_before_its_first_cell_is_an_error_too(tmp_path: Path) -> None:
+    with pytest.raises(KitError) as caught:
+        run.run(notebook("1 + 1"), tmp_path / "a folder that is gone", {})
+    assert str(caught.value) == (
+        "decks/01_a.md: no kernel could be started: Kernel died before replying to kernel_info; "
+        "see that memory and disk are not full, and build again"
+    )
+
+
 COUNT = "print(open('runs', 'a').write('x'))"
 
 
