@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from kit import leaks
 from kit.apart import apart
-from kit.kept import Made, builder, digest, keep, known
+from kit.kept import Made, builder, digest, keep, known, now
 from kit.secret import Secrets
 
 Files = Mapping[str, bytes]
@@ -31,7 +30,7 @@ def everywhere(public: Files, groups: Mapping[str, Secrets], root: Path) -> Foun
     }
     found = {key: hits for key in inputs for hits in known(root, entry(*key), inputs[key])}
     wanted = {name: {g: s for g, s in groups.items() if (name, g) not in found} for name in parts}
-    began = time.time_ns()
+    began = now()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         work = [(files, wanted[name], name) for name, files in parts.items() if wanted[name]]
         work.sort(key=lambda each: -sum(map(len, each[0].values())))  # the largest first, one for each core
