@@ -61,6 +61,12 @@ def keep(root: Path, name: str, inputs: str, made: Made, began: Moment) -> None:
         part.write_bytes(head + b"\n" + payload)
 
 
+def files_of(root: Path, name: str) -> dict[str, str]:
+    """The files that an entry was made from, and their hashes; none where there is no entry."""
+    head = content(root / ".cache" / name).partition(b"\n")[0]
+    return dict(json.loads(head)["files"]) if head else {}
+
+
 def same(root: Path, name: str, inputs: str, make: Callable[[], T]) -> T:
     """The same for what depends on nothing but its ``inputs``, the kit, and what comes from npm."""
     made: T = kept(root, name, digest(inputs, builder(root)), lambda: Made(make()))
