@@ -3,6 +3,8 @@
 
     python3 build.py         decks, PDFs, handouts and exercise packs, into dist/
     python3 build.py NAME... only these, such as 01_cnn_engine or exercises/02_conv2d.md
+    python3 build.py --executor dask://HOST:PORT
+                             all, or what is named, on a dask cluster that shares this folder
     python3 build.py watch   show in the browser what is saved; a number after it is the port
     python3 build.py new deck NAME
     python3 build.py new exercise NAME
@@ -27,7 +29,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -46,7 +48,7 @@ def main(words: list[str]) -> int:
     understand, do = COMMANDS[command]
     try:
         asked = understand(rest)
-        extras = ("test",) if do is test else ("dask",) if do is grade and asked[0].executor else ()
+        extras = parts(do, asked)
         return elsewhere(words, extras) if missing(extras) else do(*asked)
     except KitError as error:
         return fail(str(error))
@@ -59,6 +61,14 @@ def main(words: list[str]) -> int:
         return 1
 
 
+def parts(do: Any, asked: list[Any]) -> tuple[str, ...]:
+    """The optional parts of the project that a command needs."""
+    if do is test:
+        return ("test",)
+    executor = asked[0].executor if do is grade else asked[1] if do is build else ""
+    return ("dask",) if executor else ()
+
+
 class Misunderstood(Exception):
     """Words that no command knows."""
 
@@ -69,13 +79,22 @@ def nothing(words: list[str]) -> list[Any]:
     return []
 
 
+class Words(argparse.ArgumentParser):
+    """A parser that leaves it to us to show the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Misunderstood
+
+
 def which(words: list[str]) -> list[Any]:
-    """The sources to build, none for all; KitError for one that is not there."""
+    """The sources to build, none for all, and the executor; KitError for a source that is not there."""
     from kit.sources import named
 
-    if any(word.startswith("-") for word in words):
-        raise Misunderstood
-    return [named(words, ROOT, COMMANDS) if words else frozenset()]
+    parser = Words(add_help=False, allow_abbrev=False)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--executor", default="")
+    asked = parser.parse_intermixed_args(words)
+    return [named(asked.names, ROOT, COMMANDS) if asked.names else frozenset(), asked.executor]
 
 
 def kind_and_name(words: list[str]) -> list[Any]:
@@ -221,7 +240,7 @@ def verify() -> int:
     return 0
 
 
-def build(names: frozenset[str]) -> int:
+def build(names: frozenset[str], executor: str) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
     import time
 
@@ -234,7 +253,7 @@ def build(names: frozenset[str]) -> int:
 
     from rich.console import Console
 
-    from kit import course, temporary, write
+    from kit import cluster, course, temporary, write
     from kit.errors import KitError, refused
 
     console = Console(highlight=False)
@@ -243,7 +262,8 @@ def build(names: frozenset[str]) -> int:
         with write.alone(ROOT, console.print), console.status("starting") as status:
             temporary.begin(ROOT)
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
-            artifacts = course.build(ROOT, say, console.print, names)
+            with cluster.workers(executor, ROOT) as workers:
+                artifacts = course.build(ROOT, say, console.print, names, workers)
             status.update("writing dist/")
             if names:
                 artifacts = write.update(artifacts, ROOT / "dist", names)

@@ -12,13 +12,15 @@ from importlib.util import find_spec
 
 from rich.console import Console
 
-from benchmarks import grading, live, report, rows
+from benchmarks import builds, grading, live, report, rows
+
+BUILDS = [grading.grading, live.live, builds.builds, builds.edits]
 
 
 def main() -> int:
     """The exit code is 1 when a bar is missed."""
     console, found = Console(highlight=False), []
-    wanted = [*rows.ROWS, *(rows.TORCH_ROWS if find_spec("torch") else []), grading.grading, live.live]
+    wanted = [*rows.ROWS, *(rows.TORCH_ROWS if find_spec("torch") else []), *BUILDS]
     for measure in wanted:
         with console.status(f"measuring {measure.__name__}"):
             found += measure()

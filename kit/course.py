@@ -6,8 +6,9 @@ Nothing here writes into dist/; a mistake in any source ends the build before th
 import json
 import os
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from kit import (
     run,
     search,
     secret,
+    units,
 )
 from kit.apart import apart
 from kit.cells import tagged
@@ -36,16 +38,22 @@ from kit.written import points
 Say = Callable[[str], None]
 
 
+def nothing(_: str) -> None:
+    """Said to nobody."""
+
+
 def build(
     root: Path,
-    say: Say = lambda _: None,
-    tell: Say = lambda _: None,
+    say: Say = nothing,
+    tell: Say = nothing,
     names: Collection[str] = (),
+    workers: Executor | None = None,
 ) -> dict[str, bytes]:
     """Every file of dist/ but the manifest, by path; with ``names``, as if the course had these alone.
 
     Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
-    and ``tell`` what an author wants to know of what was made.
+    and ``tell`` what an author wants to know of what was made. ``workers`` are those of a cluster: without
+    them lectures and exercises are made here, as always is what needs the browser.
     """
     say("installing what the browser needs")
     assets.install(root)
@@ -59,12 +67,9 @@ def build(
     told: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         chromium = browser.when_needed(root, stack)
-        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))  # each waits for processes of its own
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        lectures = [pool.submit(lecture, s, root, fonts, say) for s in sources if s.kind == "decks"]
-        exercises = [
-            pool.submit(exercise, s.name, root, fonts, say) for s in sources if s.kind == "exercises"
-        ]
+        begin = partial(anywhere, workers, root, say) if workers else here(stack, say)
+        lectures = [begin(s.path, lecture, s, root, fonts) for s in sources if s.kind == "decks"]
+        exercises = [begin(s.path, exercise, s.name, root, fonts) for s in sources if s.kind == "exercises"]
         for done in as_completed(lectures):  # printed while others are being made
             deck = done.result()
             say(f"{deck.name}: measuring every slide at every step, and printing")
@@ -90,7 +95,21 @@ def build(
     return artifacts
 
 
-def lecture(source: Source, root: Path, fonts: Path, say: Say) -> decks.Deck:
+def here(stack: ExitStack, say: Say) -> Callable[..., Future[Any]]:
+    """What begins a unit of work on this machine, as long as the stack is open."""
+    pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))  # each waits for processes of its own
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    return lambda path, function, *args: pool.submit(function, *args, say=say)
+
+
+def anywhere(workers: Executor, root: Path, say: Say, path: str, function: Any, *args: Any) -> Future[Any]:
+    """A unit of work, begun by any of the workers."""
+    future = workers.submit(units.unit, root, path, function, args)
+    future.add_done_callback(lambda _: say(f"{path}: back from its worker"))
+    return future
+
+
+def lecture(source: Source, root: Path, fonts: Path, say: Say = nothing) -> decks.Deck:
     """A deck, from its text to its pages."""
     say(f"{source.name}: computing its fields")
     notebook = authored(source.path, root, author.author, source, root)
@@ -105,7 +124,7 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say) -> decks.Deck:
     return decks.finished(rendered, executed, root)
 
 
-def exercise(name: str, root: Path, fonts: Path, say: Say) -> pairs.Pair:
+def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:
     """An exercise with its solution, from their texts to what is given out."""
     say(f"{name}: computing its fields and expected values")
     made = written(name, root, fonts)

@@ -29,7 +29,10 @@ def test_it_starts_with_the_standard_library_alone() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["--fast", "bench x", "clean x", "verify x", "new", "new deck", "new page 04_x", "new deck 04_x 05_y"],
+    [
+        *("--fast", "--executor", "01_cnn_engine --executor", "--exec dask://a:1", "bench x", "clean x"),
+        *("verify x", "new", "new deck", "new page 04_x", "new deck 04_x 05_y"),
+    ],
 )
 def test_words_that_no_command_knows_show_the_usage(words: str) -> None:
     done = run(*words.split())
@@ -55,6 +58,17 @@ def test_a_name_that_no_source_has_is_told_with_those_like_it(word: str, remedy:
 def test_a_name_may_be_a_path_and_stands_for_deck_and_exercise() -> None:
     words = ["01_cnn_engine", "exercises/02_conv2d.md", "./solutions/02_conv2d.md"]
     assert named(words, ROOT) == {"01_cnn_engine", "02_conv2d"}
+
+
+def test_an_executor_that_is_none_is_told_in_one_line(deck_folder: Callable[[str], Path]) -> None:
+    root = deck_folder("## One\n\nWords.\n")
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    done = run("01_small", "--executor=ray://here", cwd=root)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: there is no executor 'ray://here'; write dask://HOST:PORT\ndist/ is as it was.\n"
+    )
 
 
 def test_new_says_what_it_wrote_and_what_comes_next(project: Callable[..., Path]) -> None:

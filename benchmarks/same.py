@@ -1,0 +1,59 @@
+"""Just what the stock way makes, by the kit's own stages: ``python -m benchmarks.same FOLDER``.
+
+Decks as pages, their slides as PDF, three a page, and executed solutions. No stage is here that
+`kit.course.build` does not have; those that the stock way has nothing for are left out.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from pathlib import Path
+
+from kit import assets, browser, course, decks, exercises, packs, printing, run
+from kit.sources import discover
+from kit.write import write
+
+
+def same(root: Path) -> dict[str, bytes]:
+    """The files, by path."""
+    assets.install(root)
+    fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
+    sources = discover(root)
+    made: dict[str, bytes] = {}
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
+        lectures = [
+            pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
+        ]
+        solutions = [pool.submit(solution, s.name, root, fonts) for s in sources if s.kind == "solutions"]
+        chromium = stack.enter_context(browser.opened(root))
+        for done in as_completed(lectures):
+            made |= deck(done.result(), chromium)
+        for each in solutions:
+            made |= each.result()
+    return made
+
+
+def deck(made: decks.Deck, chromium: browser.Browser) -> dict[str, bytes]:
+    """A page to present, and two PDFs."""
+    files = {f"decks/{made.name}.html": made.pages["public"].encode()}
+    titles = [decks.plain(slide.title) for slide in made.audience]
+    for kind, size in (("slides", "1280px 720px"), ("three", decks.A4)):
+        with printing.page_of(chromium, made.pages[kind]) as page:
+            printed = printing.printed(page, size)
+        files[f"decks/{made.name}-{kind}.pdf"] = printing.finish(printed, titles, made.about["title"], "")
+    return files
+
+
+def solution(name: str, root: Path, fonts: Path) -> dict[str, bytes]:
+    """An executed notebook."""
+    made = course.written(name, root, fonts)
+    beside = packs.solution_files(made.solution, made.checks)
+    notebook = exercises.solved(made.solution, made.checks, made.wrong)
+    executed = run.cached(f"{name}-solved", notebook, root, {}, beside)
+    return {f"solutions/{name}.ipynb": packs.notebook_bytes(executed)}
+
+
+if __name__ == "__main__":
+    write(same(Path(sys.argv[1]).resolve()), Path(sys.argv[1], "same"))
