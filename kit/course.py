@@ -94,6 +94,8 @@ def build(
         for _ in range(AHEAD):
             begin_lecture()
         proved = [(s, begin(s.path, exercise, s.name, root, fonts)) for s in exercises]
+        if total:
+            chromium.open()
         for _ in range(total):  # printed while others are being made
             source, done = ready.get()
             begin_lecture()
