@@ -126,7 +126,9 @@ def printed(
     offline.check(files, texts)
     decks.look_at(deck, root, chromium)
     files |= decks.on_paper(deck, root, chromium)
-    return parts.of_deck(deck, files, decks.thumbnails(deck, root, chromium)), files
+    return parts.of_deck(
+        deck, files, decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
+    ), files
 
 
 def of_all(

@@ -184,18 +184,14 @@ def on_paper(made: Deck, root: Path, chromium: Chromium) -> dict[str, bytes]:
     return found | {path: each.result() for path, each in finished.items()}
 
 
-def thumbnails(made: Deck, root: Path, chromium: Chromium, most: int = 8) -> list[dict[str, Any]]:
-    """Small pictures of the title slide and of slides with pictures, spread over the deck."""
+def thumbnails(made: Deck, pdf: bytes, root: Path, most: int = 8) -> list[dict[str, Any]]:
+    """Small pictures of the title slide and of slides with pictures, spread over the deck, from its PDF."""
     pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
     step = max(1, -(-len(pictures) // (most - 1)))
     chosen = [made.audience[0], *pictures[::step]]
-
-    def taken(browser: Browser) -> list[str]:
-        with printing.page_of(browser, made.pages["slides"]) as page_:
-            return [printing.picture(page_, s.number) for s in chosen]
-
-    inputs = digest(made.pages["slides"], str(executable(root)))
-    images = same(root, f"thumbnails/{made.name}", inputs, lambda: chromium.do(taken, made.file))
+    pages = [slide.number - 1 for slide in chosen]
+    draw = partial(printing.pictures, pdf, pages)
+    images = same(root, f"thumbnails/{made.name}", digest(pdf, str(pages)), draw)
     return [
         {"number": s.number, "title": plain(s.title), "image": image}
         for s, image in zip(chosen, images, strict=True)

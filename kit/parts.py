@@ -43,7 +43,9 @@ def of_deck(made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) ->
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:
     """An exercise that has been proved."""
-    light = made._replace(pack={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING)
+    light = made._replace(
+        pack={}, graded={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING
+    )
     guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
     return Part(light, exercise_entry(made, files), "", guarded, *looked_up(files))
 
