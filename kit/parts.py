@@ -63,9 +63,12 @@ def known(source: Source, root: Path) -> list[tuple[Part, Files]]:
 
 def keep(source: Source, part: Part, root: Path, began: kept.Moment) -> None:
     """Keep it, as made from all that its stages have read since ``began``."""
-    stages = (f"authored/{source.path}", f"slides/{source.name}")
-    runs = [f"run/{source.name}{which}" for which in ("", "-stub", "-solved")]
-    read = {file for stage in (*stages, *runs) for file in kept.files_of(root, stage)}
+    stages = {
+        "decks": (f"run/{source.name}", f"slides/{source.name}"),
+        "exercises": (f"run/{source.name}-stub", f"run/{source.name}-solved"),
+    }
+    entries = (f"authored/{source.path}", *stages[source.kind])
+    read = {file for entry in entries for file in kept.files_of(root, entry)}
     kept.keep(root, entry_of(source), inputs(source, root), kept.Made(part, read), began)
 
 
