@@ -12,7 +12,8 @@
     python3 build.py verify  build again elsewhere with empty caches, and say what in dist/ differs
     python3 build.py clean   empty the caches; dist/ and the browser stay
     python3 build.py test    the test suite; words after it go to pytest
-    python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed
+    python3 build.py bench   measure speed and memory; against PyTorch too, where it is installed. Names of
+                             functions in benchmarks/, such as builds, measure only what these do
     python3 build.py grade SUBMISSIONS
                              grade a folder or zip of notebooks; --help says more
 
@@ -180,9 +181,9 @@ def test(*words: str) -> int:
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
 
 
-def bench() -> int:
+def bench(*names: str) -> int:
     """The benchmarks, in a process of their own: one thread is set before NumPy is imported."""
-    return subprocess.run([sys.executable, "-m", "benchmarks"], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-m", "benchmarks", *names], cwd=ROOT).returncode
 
 
 def grade(asked: argparse.Namespace) -> int:
@@ -319,7 +320,7 @@ COMMANDS: dict[str, Any] = {  # what understands the words behind it, and what i
     "verify": (nothing, verify),
     "clean": (nothing, clean),
     "test": (list, test),
-    "bench": (nothing, bench),
+    "bench": (list, bench),
     "grade": (grading, grade),
 }
 

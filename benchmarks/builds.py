@@ -97,6 +97,28 @@ def edits() -> list[Row]:
     ]
 
 
+def scale() -> list[Row]:
+    """One sentence of one deck changed, and `build.py` started, in the small course and in a large one."""
+    took: dict[str, float] = {}
+    for size, decks, exercises in (("small", DECKS, EXERCISES), ("large", 60, 200)):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            courses.project(root)
+            courses.write(root, decks, exercises)
+            deck = root / "decks" / f"{courses.name(2)}.md"
+            text = deck.read_text(encoding="utf-8")
+            began = time.perf_counter()
+            took[f"{size}: peak memory, MiB"] = peak(root)
+            took[f"{size}: the first build"] = time.perf_counter() - began
+            edits = []
+            for number in range(RUNS):
+                deck.write_text(text.replace("draws this from", f"draws this {number} times from", 1))
+                edits.append(timed(root, "build.py"))
+            took[size] = median(edits)
+    work = "one deck changed of 60 decks and 200 exercises, until all of dist/ is written"
+    return [Row(work, took["large"] / took["small"], "at most", 2, f"times as long as in {MADE}", took)]
+
+
 def empty(root: Path) -> None:
     """No caches, and no dist/; the browser stays."""
     for path in (*(root / ".cache").iterdir(), root / "dist", root / "same"):

@@ -21,6 +21,7 @@ class Row(NamedTuple):
     bar: float
     unit: str  # "times faster than the loops", "s"
     details: dict[str, float]  # medians in seconds and other figures, by name
+    by: str = ""  # the function that has measured it
 
 
 def results(rows: list[Row]) -> dict[str, Any]:
@@ -50,6 +51,11 @@ def processor() -> str:
     lines = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def read() -> dict[str, Any]:
+    """What results.json holds; no rows where there is none."""
+    return dict(json.loads(RESULTS.read_text(encoding="utf-8"))) if RESULTS.exists() else {"rows": []}
 
 
 def write(found: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ def test_it_starts_with_the_standard_library_alone() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *("--fast", "--executor", "01_cnn_engine --executor", "--exec dask://a:1", "bench x", "clean x"),
+        *("--fast", "--executor", "01_cnn_engine --executor", "--exec dask://a:1", "clean x"),
         *("verify x", "new", "new deck", "new page 04_x", "new deck 04_x 05_y"),
     ],
 )
@@ -38,6 +38,12 @@ def test_words_that_no_command_knows_show_the_usage(words: str) -> None:
     done = run(*words.split())
     assert done.returncode == 1
     assert "python3 build.py NAME" in done.stdout
+
+
+def test_a_benchmark_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    done = run("bench", "sums")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: nothing measures sums; known are small_convolution, ")
 
 
 @pytest.mark.parametrize(
