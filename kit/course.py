@@ -5,37 +5,39 @@ Nothing here writes into dist/; a mistake in any source ends the build before th
 
 import json
 import os
-from collections.abc import Callable, Collection
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from kit import (
     assets,
     author,
     browser,
-    colab,
     decks,
     leaks,
-    minutes,
     objectives,
     offline,
     pairs,
+    parts,
     render,
     run,
     search,
-    secret,
     units,
 )
 from kit.apart import apart
-from kit.cells import tagged
-from kit.kept import builder, digest, kept
+from kit.kept import builder, digest, kept, now
+from kit.leaks import Guarded
+from kit.parts import Part, size
+from kit.secret import Secrets
 from kit.sources import Source, discover
-from kit.written import points
 
 Say = Callable[[str], None]
+AHEAD = 2 * (os.cpu_count() or 1)  # lectures that are made before the first of them is printed: memory
 
 
 def nothing(_: str) -> None:
@@ -55,6 +57,7 @@ def build(
     and ``tell`` what an author wants to know of what was made. ``workers`` are those of a cluster: without
     them lectures and exercises are made here, as always is what needs the browser.
     """
+    began = now()
     say("installing what the browser needs")
     assets.install(root)
     sources = discover(root)
@@ -63,36 +66,77 @@ def build(
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     artifacts: dict[str, bytes] = {}
-    made: dict[str, decks.Deck] = {}
-    told: dict[str, dict[str, Any]] = {}
+    made: dict[Source, Part] = {}
+    for source in sources:
+        for part, files in parts.known(source, root):
+            made[source] = part
+            artifacts |= files
+
+    def keep(source: Source, part: Part, files: dict[str, bytes]) -> None:
+        made[source] = part
+        parts.keep(source, part, root, began)
+        artifacts.update(files)
+
     with ExitStack() as stack:
         chromium = browser.when_needed(root, stack)
         begin = partial(anywhere, workers, root, say) if workers else here(stack, say)
-        lectures = [begin(s.path, lecture, s, root, fonts) for s in sources if s.kind == "decks"]
-        exercises = [begin(s.path, exercise, s.name, root, fonts) for s in sources if s.kind == "exercises"]
-        for done in as_completed(lectures):  # printed while others are being made
-            deck = done.result()
-            say(f"{deck.name}: measuring every slide at every step, and printing")
-            made[deck.name] = deck
-            artifacts |= decks.on_screen(deck)
-            offline.check(decks.on_screen(deck), texts)
-            decks.look_at(deck, root, chromium)
-            artifacts |= decks.on_paper(deck, root, chromium)
-            told[deck.name] = deck_entry(deck, artifacts, decks.thumbnails(deck, root, chromium))
-        set_ = [each.result() for each in exercises]
-    in_order = [made[name] for name in sorted(made)]
-    for deck in in_order:
-        if line := minutes.message(deck):
-            tell(line)
+        lectures = deque(s for s in sources if s.kind == "decks" and s not in made)
+        exercises = [s for s in sources if s.kind == "exercises" and s not in made]
+        ready: SimpleQueue[tuple[Source, Future[decks.Deck]]] = SimpleQueue()
+
+        def begin_lecture() -> None:
+            if lectures:
+                source = lectures.popleft()
+                future = begin(source.path, lecture, source, root, fonts)
+                future.add_done_callback(lambda done: ready.put((source, done)))
+
+        total = len(lectures)
+        for _ in range(AHEAD):
+            begin_lecture()
+        proved = [(s, begin(s.path, exercise, s.name, root, fonts)) for s in exercises]
+        for _ in range(total):  # printed while others are being made
+            source, done = ready.get()
+            begin_lecture()
+            keep(source, *printed(done.result(), root, texts, chromium, say))
+        for source, each in proved:
+            keep(source, *each.result())
+    lectured, set_ = ([made[s] for s in sources if s.kind == kind] for kind in ("decks", "exercises"))
+    for part in lectured:
+        if part.said:
+            tell(part.said)
     say("writing the index pages, looking for leaks")
-    artifacts |= pairs.files(set_, assets.reading_css(root)) if set_ else {}
-    if matrix := objectives.coverage(in_order, set_, assets.reading_css(root)):
-        artifacts["instructor/coverage.html"] = matrix
-    entries = [told[name] for name in sorted(told)]
-    artifacts |= index_pages(entries, [exercise_entry(p, artifacts) for p in set_], artifacts, root)
-    offline.check(artifacts, texts)
-    nothing_leaks(artifacts, in_order, set_, root)
+    whole = of_all(lectured, set_, artifacts, root)
+    found = offline.references(whole)
+    for part in (*lectured, *set_):
+        found |= part.references
+    artifacts |= whole
+    offline.refuse(found, artifacts, texts)
+    nothing_leaks(artifacts, guarded(lectured), guarded(set_), root)
     return artifacts
+
+
+def printed(
+    deck: decks.Deck, root: Path, texts: Mapping[str, str], chromium: browser.Chromium, say: Say
+) -> tuple[Part, dict[str, bytes]]:
+    """A lecture with all its files."""
+    say(f"{deck.name}: measuring every slide at every step, and printing")
+    files = decks.on_screen(deck)
+    offline.check(files, texts)
+    decks.look_at(deck, root, chromium)
+    files |= decks.on_paper(deck, root, chromium)
+    return parts.of_deck(deck, files, decks.thumbnails(deck, root, chromium)), files
+
+
+def of_all(
+    lectured: list[Part], set_: list[Part], artifacts: Mapping[str, bytes], root: Path
+) -> dict[str, bytes]:
+    """The files that come from all lectures and exercises together."""
+    css = assets.reading_css(root)
+    pairs_ = [part.made for part in set_]
+    files = pairs.of_all(pairs_, artifacts, root) if set_ else {}
+    if matrix := objectives.coverage([part.made for part in lectured], pairs_, css):
+        files["instructor/coverage.html"] = matrix
+    return files | index_pages([p.entry for p in lectured], [p.entry for p in set_], files, root)
 
 
 def here(stack: ExitStack, say: Say) -> Callable[..., Future[Any]]:
@@ -124,12 +168,14 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say = nothing) -> deck
     return decks.finished(rendered, executed, root)
 
 
-def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:
-    """An exercise with its solution, from their texts to what is given out."""
+def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> tuple[Part, dict[str, bytes]]:
+    """An exercise with its solution, from their texts to all their files."""
     say(f"{name}: computing its fields and expected values")
     made = written(name, root, fonts)
     say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
-    return pairs.pair(made, root)
+    pair = pairs.pair(made, root)
+    files = pairs.files(pair)
+    return parts.of_pair(pair, files), files
 
 
 def written(name: str, root: Path, fonts: Path) -> pairs.Written:
@@ -143,66 +189,37 @@ def authored(path: str, root: Path, function: Callable[..., Any], *args: Any) ->
     return kept(root, f"authored/{path}", builder(root), lambda: apart(root, function, *args))
 
 
+def guarded(made: list[Part]) -> dict[str, Guarded]:
+    return {part.made.name: part.guarded for part in made}
+
+
 def nothing_leaks(
-    artifacts: dict[str, bytes], made: list[decks.Deck], set_: list[pairs.Pair], root: Path
+    artifacts: Mapping[str, bytes],
+    lectured: Mapping[str, Guarded],
+    set_: Mapping[str, Guarded],
+    root: Path,
 ) -> None:
     """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
     slides = {
-        f"{folder}/{d.name}": secret.shown_by_deck(d.authored)
-        for d in made
-        for folder in ("slides", "handouts")
+        f"{folder}/{name}": each.shown for name, each in lectured.items() for folder in ("slides", "handouts")
     }
-    groups = {p.name: p.secrets for p in set_} | {d.name: secret.of_deck(d.authored) for d in made}
     # each by itself: what one pack may say can be what another one asks for
-    allowed = {p.name: {"": secret.shown_by_exercise(p.exercise, p.pack), **slides} for p in set_}
-    allowed |= {d.name: {"": secret.shown_by_deck(d.authored)} for d in made}
+    groups, allowed = dict[str, Secrets](), dict[str, dict[str, leaks.Open]]()
+    for kind, side in (("exercises", set_), ("decks", lectured)):
+        more = slides if side is set_ else {}
+        for name, each in side.items():
+            groups[f"{kind}/{name}"], allowed[f"{kind}/{name}"] = each.secrets, {"": each.shown, **more}
     public = {p.removeprefix("public/"): data for p, data in artifacts.items() if p.startswith("public/")}
     found = search.everywhere(public, groups, root)
     for name in groups:
         leaks.refuse(leaks.leaks(found[name], allowed[name]))
 
 
-def deck_entry(
-    deck: decks.Deck, artifacts: dict[str, bytes], thumbnails: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """What the index pages say of a deck."""
-    return {
-        "name": deck.name,
-        "title": deck.about["title"],
-        "subtitle": deck.about["subtitle"],
-        "course": deck.about["course"],
-        "lang": deck.about["lang"],
-        "minutes": deck.about.get("minutes"),
-        "objectives": decks.aims(deck.about),
-        "slides": len(deck.audience),
-        "thumbnails": thumbnails,
-        "pdf": size(artifacts[f"public/slides/{deck.name}.pdf"]),
-        "notes_pdf": size(artifacts[f"instructor/slides/{deck.name}.pdf"]),
-        "handout": size(artifacts[f"public/handouts/{deck.name}.pdf"]),
-        "threeup": size(artifacts[f"public/handouts/{deck.name}-3up.pdf"]),
-    }
-
-
-def exercise_entry(pair: pairs.Pair, artifacts: dict[str, bytes]) -> dict[str, Any]:
-    """What the index pages say of an exercise."""
-    return {
-        "name": pair.name,
-        "number": int(pair.name[:2]),
-        "title": pair.about["title"],
-        "subtitle": pair.about["subtitle"],
-        "minutes": pair.about.get("minutes"),
-        "points": sum(points(cell) for cell in tagged(pair.exercise, "check", "written")),
-        "in_words": sum(points(cell) for cell in tagged(pair.exercise, "written")),
-        "size": size(artifacts[f"public/exercises/{pair.name}.zip"]),
-        "colab": size(artifacts[f"public/exercises/{pair.name}{colab.ENDING}"]),
-    }
-
-
 def index_pages(
-    index: list[dict[str, Any]], exercises: list[dict[str, Any]], artifacts: dict[str, bytes], root: Path
+    index: list[dict[str, Any]], exercises: list[dict[str, Any]], files: Mapping[str, bytes], root: Path
 ) -> dict[str, bytes]:
     """The landing pages, public and instructor's."""
     first = index[0] if index else {"course": "", "lang": "en", "title": ""}
@@ -217,26 +234,22 @@ def index_pages(
     return {
         f"{kind}/index.html": render.page(
             f"{kind}.html.j2",
-            all_size=size(artifacts.get(path, b"")),
-            covered="instructor/coverage.html" in artifacts,
+            all_size=size(len(files.get(path, b""))),
+            covered="instructor/coverage.html" in files,
             **values,
         ).encode()
         for kind, path in sets.items()
     }
 
 
-def told(artifacts: dict[str, bytes]) -> dict[str, str]:
+def told(artifacts: Mapping[str, bytes]) -> dict[str, str]:
     """What the build says that it has made: files with their sizes, and a folder of files as one."""
-    found: dict[str, list[bytes]] = {}
+    found: dict[str, list[int]] = {}
     for path, data in sorted(artifacts.items()):
-        parts = path.split("/")
-        found.setdefault(path if len(parts) < 3 else "/".join(parts[:2]) + "/", []).append(data)
+        folders = path.split("/")
+        place = path if len(folders) < 3 else "/".join(folders[:2]) + "/"
+        found.setdefault(place, []).append(len(data))
     return {
-        path: f"{len(files)} files, {size(b''.join(files))}" if path.endswith("/") else size(files[0])
-        for path, files in found.items()
+        path: f"{len(sizes)} files, {size(sum(sizes))}" if path.endswith("/") else size(sizes[0])
+        for path, sizes in found.items()
     }
-
-
-def size(data: bytes) -> str:
-    """A file's size for people: 1.2 MB (10⁶ bytes, as download dialogues count)."""
-    return f"{len(data) / 1e6:.1f} MB" if len(data) >= 1e5 else f"{max(1, round(len(data) / 1e3))} kB"

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
 from kit import assets, layout, math, printing, slides, themes, watching
-from kit.browser import executable
+from kit.browser import Chromium, executable
 from kit.errors import KitError
 from kit.kept import digest, same
 from kit.render import THEME, Shown, page, shown
@@ -127,12 +126,13 @@ def on_screen(made: Deck) -> dict[str, bytes]:
     }
 
 
-def look_at(made: Deck, root: Path, chromium: Callable[[], Browser]) -> None:
+def look_at(made: Deck, root: Path, chromium: Chromium) -> None:
     """Raise what a hall would see wrong, all faults at once."""
     seen = [made.pages[kind] for kind in ("public", "instructor", "slides", "notes")]
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
     inputs = digest(*seen, *lines, str(executable(root)))
-    if found := same(root, f"looked-at/{made.name}", inputs, lambda: faults(made, chromium())):
+    look = partial(chromium.do, partial(faults, made), made.file)
+    if found := same(root, f"looked-at/{made.name}", inputs, look):
         raise ExceptionGroup(f"{made.file}: {len(found)} faults", [KitError(*each) for each in found])
 
 
@@ -151,7 +151,7 @@ def faults(made: Deck, browser: Browser) -> list[tuple[str, str, int | None, str
     return [(e.problem, e.file, e.line, e.remedy) for e in reversed(once.values())]
 
 
-def on_paper(made: Deck, root: Path, chromium: Callable[[], Browser]) -> dict[str, bytes]:
+def on_paper(made: Deck, root: Path, chromium: Chromium) -> dict[str, bytes]:
     """The PDFs of a deck."""
     files = {
         "slides": (f"public/slides/{made.name}.pdf", "1280px 720px", ""),
@@ -162,9 +162,8 @@ def on_paper(made: Deck, root: Path, chromium: Callable[[], Browser]) -> dict[st
     titles = [plain(s.title) for s in made.audience]
 
     def pdf(kind: str, size: str, suffix: str) -> bytes:
-        with printing.page_of(chromium(), made.pages[kind]) as page_:
-            printed = printing.printed(page_, size)
-        return printing.finish(printed, titles, made.about["title"] + suffix, made.about["author"])
+        pages = chromium.do(partial(printing.pdf, made.pages[kind], size), made.file)
+        return printing.finish(pages, titles, made.about["title"] + suffix, made.about["author"])
 
     made_files = {}
     for kind, (path, *rest) in files.items():
@@ -173,19 +172,18 @@ def on_paper(made: Deck, root: Path, chromium: Callable[[], Browser]) -> dict[st
     return made_files
 
 
-def thumbnails(
-    made: Deck, root: Path, chromium: Callable[[], Browser], most: int = 8
-) -> list[dict[str, Any]]:
+def thumbnails(made: Deck, root: Path, chromium: Chromium, most: int = 8) -> list[dict[str, Any]]:
     """Small pictures of the title slide and of slides with pictures, spread over the deck."""
     pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
     step = max(1, -(-len(pictures) // (most - 1)))
     chosen = [made.audience[0], *pictures[::step]]
 
-    def taken() -> list[str]:
-        with printing.page_of(chromium(), made.pages["slides"]) as page_:
+    def taken(browser: Browser) -> list[str]:
+        with printing.page_of(browser, made.pages["slides"]) as page_:
             return [printing.picture(page_, s.number) for s in chosen]
 
-    images = same(root, f"thumbnails/{made.name}", digest(made.pages["slides"], str(executable(root))), taken)
+    inputs = digest(made.pages["slides"], str(executable(root)))
+    images = same(root, f"thumbnails/{made.name}", inputs, lambda: chromium.do(taken, made.file))
     return [
         {"number": s.number, "title": plain(s.title), "image": image}
         for s, image in zip(chosen, images, strict=True)

@@ -16,9 +16,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from kit.errors import KitError
+from kit.whole import whole
 
 T = TypeVar("T")
+
+
+class Moment(NamedTuple):
+    """A moment by the clock and by what has passed since the machine was started, both in nanoseconds."""
+
+    clock: int
+    passed: int
 
 
 class Made(NamedTuple):
@@ -32,7 +39,7 @@ def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
     """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives."""
     for value in known(root, name, inputs):
         return value
-    began = time.time_ns()
+    began = now()
     made = make()
     keep(root, name, inputs, made, began)
     return made.value
@@ -44,21 +51,20 @@ def known(root: Path, name: str, inputs: str) -> list[Any]:
     return [pickle.loads(payload)] if right(head, payload, inputs, root) else []
 
 
-def keep(root: Path, name: str, inputs: str, made: Made, began: int) -> None:
-    """Write an entry; the making of its value began at this moment, in nanoseconds."""
+def keep(root: Path, name: str, inputs: str, made: Made, began: Moment) -> None:
+    """Write an entry; the making of its value began at this moment."""
     entry, payload = root / ".cache" / name, pickle.dumps(made.value)
     # a file that was changed meanwhile has no right hash: it may have been read before or after
     files = {f: "?" if newer(root / f, began) else file_digest(root / f) for f in sorted(made.files)}
     head = json.dumps({"inputs": inputs, "files": files, "payload": digest(payload)}).encode()
-    part = entry.with_name(f"{entry.name}.{os.getpid()}.part")
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
+    with whole(entry) as part:
         part.write_bytes(head + b"\n" + payload)
-        part.replace(entry)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        problem = f".cache cannot be written: {error.strerror}"
-        raise KitError(problem, remedy="make room, and see that the folder may be written") from error
+
+
+def files_of(root: Path, name: str) -> dict[str, str]:
+    """The files that an entry was made from, and their hashes; none where there is no entry."""
+    head = content(root / ".cache" / name).partition(b"\n")[0]
+    return dict(json.loads(head)["files"]) if head else {}
 
 
 def same(root: Path, name: str, inputs: str, make: Callable[[], T]) -> T:
@@ -86,9 +92,22 @@ def right(head: bytes, payload: bytes, inputs: str, root: Path) -> bool:
     )
 
 
-def newer(file: Path, moment: int) -> bool:
-    """Was the file changed after this moment, in nanoseconds?"""
-    return file.exists() and file.stat().st_mtime_ns > moment
+def now() -> Moment:
+    return Moment(time.time_ns(), time.monotonic_ns())
+
+
+def newer(file: Path, began: Moment) -> bool:
+    """Was the file changed after this moment?
+
+    The time that a file shows can be any; when the system has written it, no program can say otherwise. If
+    the clock was set back meanwhile, all that was changed since the clock has shown this before is newer.
+    """
+    if not file.exists():
+        return False
+    stat, here = file.stat(), now()
+    changed = stat.st_ctime_ns if os.name == "posix" else stat.st_mtime_ns
+    back = (here.passed - began.passed) - (here.clock - began.clock)
+    return changed > began.clock - max(0, back)
 
 
 def content(entry: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 The figure's label is its alternative text. Text is drawn as paths, because a picture cannot see the fonts
 of the page that it stands in; the paths come from the page's own typeface when KIT_FONTS names its files.
+A cell that writes without end takes its kernel down, before anybody has to hold what it wrote.
 """
 
 import io
@@ -13,6 +14,8 @@ from typing import Any
 
 from kit import reads
 
+MOST = 10_000_000  # bytes that a cell may write, pictures included: no page could carry more
+FLOODED = "flooded"  # file beside the kernel's connection, by which it says why it has ended
 SVG: Any = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
 
 
@@ -23,8 +26,32 @@ def load_ipython_extension(shell: Any) -> None:
     svg = shell.display_formatter.formatters["image/svg+xml"]
     svg.for_type_by_name("matplotlib.figure", "Figure", draw)
     shell.events.register("post_run_cell", show_open_figures)
+    end_when_flooded(shell)
     if fonts := os.environ.get("KIT_FONTS"):
         use_fonts(Path(fonts))
+
+
+def end_when_flooded(shell: Any) -> None:
+    """End this process when a cell has written more than MOST bytes.
+
+    All that a kernel sends goes through one function, whatever wrote it, and nothing has been sent yet: no
+    thread, subprocess or ``except`` of the cell goes on, and the build has at most so much to hold.
+    """
+    from ipykernel.connect import get_connection_file
+
+    session, sent = shell.kernel.session, [0]
+    serialize = session.serialize
+
+    def counted(*args: Any, **kwargs: Any) -> list[bytes]:
+        parts: list[bytes] = serialize(*args, **kwargs)
+        sent[0] += sum(map(len, parts))
+        if sent[0] > MOST:
+            Path(get_connection_file()).with_name(FLOODED).touch()
+            os._exit(1)
+        return parts
+
+    session.serialize = counted
+    shell.events.register("pre_run_cell", lambda info: sent.__setitem__(0, 0))
 
 
 def show_open_figures(result: Any) -> None:

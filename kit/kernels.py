@@ -78,6 +78,7 @@ def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the terminal has all that a cell's subprocess writes
     # As in a fresh kernel: what the user puts first, Python's own, the rest; not the program's folder first.
     users, own = os.environ.get("PYTHONPATH", "").split(os.pathsep), (sys.prefix, sys.base_prefix)
     places = dict.fromkeys(filter(None, sys.path))

@@ -10,21 +10,27 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
+
+from nbformat import NotebookNode
 
 from kit import grams
 from kit.errors import KitError
 from kit.kept import digest
 from kit.pieces import pieces_in, pieces_of
-from kit.secret import Secrets, Shown
+from kit.secret import Secrets, Shown, shown_by_deck, shown_by_exercise
+from kit.secret import of_deck as secrets_of_deck
 from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
 WORDS = 40  # letters in a row, some eight words, from which on prose is nobody's accident
 NUMBERS = 8  # in a row
+ROW = 2 * NUMBERS  # signs that so many numbers have at least, with the commas between them
+MARKS = re.compile("""["'`<>|“”]""")  # those that `quoted` knows
+LONGEST = 300  # signs that a name of a case may have, blanks around it included
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -57,6 +63,7 @@ class Needles(NamedTuple):
     inputs: dict[str, str]
     lines_by_piece: grams.Index
     words_by_piece: grams.Index
+    numbers_by_piece: grams.Index
 
 
 class Read(NamedTuple):
@@ -71,6 +78,8 @@ class Read(NamedTuple):
     ran: bool  # a notebook with outputs
     sampled_lines: frozenset[str]
     sampled_words: frozenset[str]
+    sampled_numbers: frozenset[str]
+    between: frozenset[str]  # what stands between two marks of quotation, or the like
 
 
 class Open(NamedTuple):
@@ -84,6 +93,24 @@ class Open(NamedTuple):
 
 
 OPEN = Open._fields
+NOTHING = Secrets({}, {}, {})
+
+
+class Guarded(NamedTuple):
+    """What an exercise or a deck keeps to instructors, and what it shows on purpose."""
+
+    secrets: Secrets
+    shown: Open
+
+
+def of_exercise(exercise: NotebookNode, pack: Mapping[str, bytes], secrets: Secrets) -> Guarded:
+    return Guarded(secrets, opened(shown_by_exercise(exercise, pack)))
+
+
+def of_deck(deck: NotebookNode) -> Guarded:
+    return Guarded(secrets_of_deck(deck), opened(shown_by_deck(deck)))
+
+
 Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
 
 
@@ -110,8 +137,10 @@ def read(text: str) -> Read:
     inputs = frozenset(inputs_of(item) for item in items if "args" in item)
     ran = any(i.get("cell_type") == "code" and (i.get("outputs") or i.get("execution_count")) for i in items)
     lines, words = squashed(text), letters(text)
-    sampled = grams.samples(lines, LINE), grams.samples(words, WORDS)
-    return Read(text, lines, words, numbers(text), pieces, inputs, ran, *sampled)
+    in_row = numbers(text)
+    sampled = grams.samples(lines, LINE), grams.samples(words, WORDS), grams.samples(in_row, ROW)
+    between = frozenset(part.strip() for part in MARKS.split(text) if len(part) <= LONGEST)
+    return Read(text, lines, words, in_row, pieces, inputs, ran, *sampled, between)
 
 
 def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -119,7 +148,7 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
 
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
-    return leaks(hits(dug, needles_of(secrets)), allowed)
+    return leaks(hits(dug, needles_of(secrets)), {start: opened(each) for start, each in allowed.items()})
 
 
 def hits(dug: Dug, needles: Needles) -> list[Hit]:
@@ -133,15 +162,14 @@ def hits(dug: Dug, needles: Needles) -> list[Hit]:
     return found
 
 
-def leaks(found: Iterable[Hit], allowed: Mapping[str, Shown]) -> list[Leak]:
+def leaks(found: Iterable[Hit], allowed: Mapping[str, Open]) -> list[Leak]:
     """Those that are not shown anyway."""
-    shown = {start: opened(each) for start, each in allowed.items()}
     return [
         Leak(hit.file, hit.place, hit.what)
         for hit in found
         if not any(
             hit.file.startswith(start) and hit.kind in OPEN and hit.needle in getattr(here, hit.kind)
-            for start, here in shown.items()
+            for start, here in allowed.items()
         )
     ]
 
@@ -159,8 +187,8 @@ def hits_in(text: Read, needles: Needles) -> Iterator[tuple[str, str, str]]:
     held = {
         "lines": grams.held(text.lines, text.sampled_lines, needles.lines_by_piece),
         "words": grams.held(text.words, text.sampled_words, needles.words_by_piece),
-        "numbers": {row for row in needles.numbers if row in text.numbers},
-        "names": {name for name in needles.names if name in text.text and quoted(name, text.text)},
+        "numbers": grams.held(text.numbers, text.sampled_numbers, needles.numbers_by_piece),
+        "names": {name for name in candidates(text, needles) if quoted(name, text.text)},
         "pieces": text.pieces & needles.pieces.keys(),
         "inputs": text.inputs & needles.inputs.keys(),
     }
@@ -171,21 +199,26 @@ def hits_in(text: Read, needles: Needles) -> Iterator[tuple[str, str, str]]:
         yield "", "", "outputs of a notebook that was run"
 
 
+def candidates(text: Read, needles: Needles) -> set[str]:
+    """Names of cases that may stand in the text as names; one with a mark in itself is looked for in full."""
+    marked = {name for name in needles.names if MARKS.search(name) or len(name) > LONGEST // 2}
+    return set(text.between & needles.names.keys()) | {name for name in marked if name in text.text}
+
+
 def quoted(name: str, text: str) -> bool:
     """Does the name of a case stand somewhere as a name?"""
     return bool(re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text))
 
 
-@lru_cache(maxsize=100)
 def opened(shown: Shown) -> Open:
-    """What may be shown, in all forms: it is compared with many secrets."""
+    """What may be shown, in all forms."""
     text = f"{shown.code}\n\n{shown.words}"
     return Open(squashed(shown.code), letters(text), numbers(text), text, frozenset(pieces_in(shown.code)))
 
 
 def needles_of(secrets: Secrets) -> Needles:
     """The secrets in every form."""
-    made = Needles({}, {}, {}, {}, {}, {}, {}, {})
+    made = Needles({}, {}, {}, {}, {}, {}, {}, {}, {})
     for what, code in secrets.code.items():
         lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
         add(made.lines, (line for line in lines if len(line) >= LINE), what)
@@ -200,6 +233,7 @@ def needles_of(secrets: Secrets) -> Needles:
         made.names[case["name"]] = what
     made.lines_by_piece.update(grams.index(made.lines, LINE))
     made.words_by_piece.update(grams.index(made.words, WORDS))
+    made.numbers_by_piece.update(grams.index(made.numbers, ROW))
     return made
 
 

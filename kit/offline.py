@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -12,7 +12,10 @@ LOADS = {"src", "data", "poster", "background", "srcset", "xlink:href", "action"
 CSS = re.compile(r"""@import\s+(?:url\()?["']?([^"';)]+)|url\(\s*["']?([^"')]+)""")
 
 
-class References(HTMLParser):
+References = dict[str, tuple[list[tuple[str, int]], list[tuple[str, int]]]]  # loads and links, by page
+
+
+class Reader(HTMLParser):
     """Collects what a page loads by itself, and where its links lead."""
 
     def __init__(self) -> None:
@@ -41,23 +44,36 @@ class References(HTMLParser):
             self.loads += [(a or b, self.getpos()[0]) for a, b in CSS.findall(data)]
 
 
-def check(artifacts: dict[str, bytes], sources: Mapping[str, str]) -> None:
+def check(artifacts: Mapping[str, bytes], sources: Mapping[str, str]) -> None:
     """Raise a KitError for the first external reference, or link to a file that is not there.
 
     The error names the line of the source that has the reference, if one of ``sources`` (by path) has it.
     """
-    for path, data in sorted(artifacts.items()):
-        if not path.endswith(".html"):
-            continue
-        found = References()
-        found.feed(data.decode())
-        for reference, line in found.loads:
+    refuse(references(artifacts), artifacts, sources)
+
+
+def references(artifacts: Mapping[str, bytes]) -> References:
+    """What each page loads, and where its links lead, with lines."""
+    found: References = {}
+    for path, data in artifacts.items():
+        if path.endswith(".html"):
+            reader = Reader()
+            reader.feed(data.decode())
+            loads, links = dict.fromkeys(reader.loads), dict.fromkeys(reader.links)
+            found[path] = [each for each in loads if not each[0].startswith("data:")], list(links)
+    return found
+
+
+def refuse(found: References, artifacts: Container[str], sources: Mapping[str, str]) -> None:
+    """Raise for the first of these references that is none of the ``artifacts``."""
+    for path, (loads, links) in sorted(found.items()):
+        for reference, line in loads:
             if re.match(r"(?!data:)([a-z][a-z0-9+.-]*:|//)", reference, re.IGNORECASE):
                 place = written(reference, sources) or (f"dist/{path}", line)
                 raise KitError(
                     f"the page loads {reference[:80]}", *place, "put a copy into the project, or link to it"
                 )
-        for reference, line in found.loads + found.links:
+        for reference, line in loads + links:
             target = unquote(reference.split("#")[0].split("?")[0])
             if not target or re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
                 continue

@@ -1,6 +1,9 @@
 """An exercise and its solution in all their forms, proved on the way."""
 
 import json
+import pickle
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +14,7 @@ from kit.apart import apart
 from kit.author import author, place
 from kit.errors import KitError
 from kit.grading.assignment import as_file, assignment
-from kit.kept import same
+from kit.kept import digest, same
 from kit.pictures import typeface
 from kit.secret import Secrets, of_exercise
 from kit.sources import Source
@@ -93,29 +96,36 @@ def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> N
                 raise KitError(problem, *place(cell), remedy)
 
 
-def files(pairs: list[Pair], css: str) -> dict[str, bytes]:
-    """Everything of dist/ that comes from exercises; ``css`` is the style of pages to read on the screen."""
-    public = packs.public_files({p.name: p.pack for p in pairs})
-    solutions: packs.Files = {}
-    folders: packs.Files = {}  # the same with the checks beside each notebook, so that it runs
-    nbgrader: packs.Files = {}
-    for p in pairs:
-        solutions[f"{p.name}.ipynb"] = packs.notebook_bytes(p.solved)
-        solutions[f"{p.name}.html"] = p.page.encode()
-        beside = {
-            **packs.solution_files(p.solution, p.checks),
-            f"{p.name}.ipynb": solutions[f"{p.name}.ipynb"],
-        }
-        folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
-        graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
-        nbgrader |= {f"{p.name}/{path}": content for path, content in graded.items()}
-    grading = {p.name: assignment(p.exercise, p.solution, p.checks, p.pack) for p in pairs}
+def files(p: Pair) -> packs.Files:
+    """What of dist/ comes from one exercise alone."""
+    solution = {f"{p.name}.ipynb": packs.notebook_bytes(p.solved), f"{p.name}.html": p.page.encode()}
+    graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
+    known = assignment(p.exercise, p.solution, p.checks, p.pack)
     return {
-        **{f"public/exercises/{path}": content for path, content in public.items()},
-        **{f"instructor/solutions/{path}": content for path, content in solutions.items()},
-        **{f"instructor/nbgrader/source/{path}": content for path, content in nbgrader.items()},
-        **{f"instructor/grading/{name}.json": as_file(known) for name, known in grading.items()},
-        **{f"instructor/gradescope/{name}.zip": gradescope.archive(known) for name, known in grading.items()},
+        **{f"public/exercises/{path}": data for path, data in packs.public_pack(p.name, p.pack).items()},
+        **{f"instructor/solutions/{path}": data for path, data in solution.items()},
+        **{f"instructor/nbgrader/source/{p.name}/{path}": data for path, data in graded.items()},
+        f"instructor/grading/{p.name}.json": as_file(known),
+        f"instructor/gradescope/{p.name}.zip": gradescope.archive(known),
+    }
+
+
+def of_all(pairs: list[Pair], each: Mapping[str, bytes], root: Path) -> packs.Files:
+    """What of dist/ comes from all exercises together; ``each`` has the files that come from one alone."""
+    public: dict[str, packs.Files] = {p.name: {} for p in pairs}
+    for path, data in each.items():
+        folder, _, rest = path.removeprefix("public/exercises/").partition("/")
+        if path.startswith("public/exercises/") and rest:
+            public[folder][rest] = data
+    folders: packs.Files = {}  # each solution with its checks beside it, so that it runs
+    for p in pairs:
+        notebook = {f"{p.name}.ipynb": each[f"instructor/solutions/{p.name}.ipynb"]}
+        beside = {**packs.solution_files(p.solution, p.checks), **notebook}
+        folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
+    proofs = [p.proof for p in pairs]
+    proof = partial(proofpage.proof_page, proofs, assets.reading_css(root))
+    return {
+        "public/exercises/all-exercises.zip": packs.all_packs(public),
         "instructor/solutions.zip": packs.zipped("solutions", folders),
-        "instructor/proof.html": proofpage.proof_page([p.proof for p in pairs], css),
+        "instructor/proof.html": same(root, "proofs", digest(pickle.dumps(proofs)), proof),
     }

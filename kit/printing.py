@@ -39,6 +39,12 @@ def page_of(browser: Browser, html: str, query: str = "") -> Iterator[Page]:
         page.close()
 
 
+def pdf(html: str, size: str, browser: Browser) -> bytes:
+    """The text as tagged PDF."""
+    with page_of(browser, html) as page:
+        return printed(page, size)
+
+
 def printed(page: Page, size: str) -> bytes:
     """The page as tagged PDF; ``size`` is "1280px 720px", or "A4"."""
     page.emulate_media(media="print")

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,24 @@ def watch(root: Path) -> Callable[[], list[str]]:
         return sorted({name for file in files if (name := source(file, root, here))})
 
     sys.addaudithook(note)
+    compile_anew()
     return read
+
+
+def compile_anew() -> None:
+    """From now on, import modules of no installed package from their sources.
+
+    Python takes a module that it has compiled before for right when the source still has its size and, to
+    the second, its time: so do two saves at once, and one after the clock was set back.
+    """
+    usual = SourceFileLoader.path_stats
+
+    def path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
+        if path.startswith(PACKAGES):
+            return usual(self, path)
+        raise OSError("it has no time that could be compared")
+
+    SourceFileLoader.path_stats = path_stats  # type: ignore[method-assign]
 
 
 def source(file: Path, root: Path, here: Path) -> str:

@@ -5,6 +5,7 @@ the kernel says it has read, and the versions of Python and the packages.
 """
 
 import asyncio
+import atexit
 import json
 import os
 import re
@@ -29,8 +30,8 @@ TIMEOUT = 120  # seconds a cell may take
 def run(notebook: NotebookNode, folder: Path, env: dict[str, str]) -> NotebookNode:
     """The notebook with its outputs; ``folder`` is where its cells find their files.
 
-    A cell that raises, does not end within TIMEOUT seconds or takes its kernel down is a KitError that names
-    the cell's file and line.
+    A cell that raises, does not end within TIMEOUT seconds, writes too much or takes its kernel down is a
+    KitError that names the cell's file and line.
     """
     return watched(notebook, folder, folder, env).value
 
@@ -59,7 +60,18 @@ def watched(notebook: NotebookNode, folder: Path, root: Path, env: dict[str, str
         except CellTimeoutError as error:
             raise failed(started, f"cell did not end within {TIMEOUT} seconds") from error
         except DeadKernelError as error:
-            raise failed(started, "cell took its kernel down") from error
+            if Path(connection, kernel.FLOODED).exists():
+                problem = f"cell writes more than {kernel.MOST // 10**6} MB"
+            else:
+                problem = "cell took its kernel down"
+            raise failed(started, problem) from error
+        except RuntimeError as error:
+            if started:
+                raise
+            atexit.unregister(client._cleanup_kernel)  # or it complains at the end that there is no kernel
+            file, _ = place(executed.cells[0])
+            remedy = "see that memory and disk are not full, and build again"
+            raise KitError(f"no kernel could be started: {error}", file, remedy=remedy) from error
         except CellExecutionError as error:
             told = re.sub(r" \(\d+\.py, line (\d+)\)", r" in line \1 of the cell", error.evalue)
             raise failed(started, f"cell raised {error.ename}: {told}") from error

@@ -2,15 +2,15 @@
 
 import os
 import re
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from kit import leaks
 from kit.apart import apart
-from kit.kept import Made, builder, digest, keep, known
+from kit.kept import Made, builder, digest, keep, known, now, same
 from kit.secret import Secrets
 
 Files = Mapping[str, bytes]
@@ -29,22 +29,26 @@ def everywhere(public: Files, groups: Mapping[str, Secrets], root: Path) -> Foun
         for name in parts
         for group, of_group in secrets.items()
     }
-    found = {key: hits for key in inputs for hits in known(root, entry(*key), inputs[key])}
+    before = {name: dict(*known(root, f"found/{name}", builder(root))) for name in parts}
+    found = {
+        (name, group): before[name][group][1]
+        for name, group in inputs
+        if before[name].get(group, ("",))[0] == inputs[name, group]
+    }
     wanted = {name: {g: s for g, s in groups.items() if (name, g) not in found} for name in parts}
-    began = time.time_ns()
+    began = now()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         work = [(files, wanted[name], name) for name, files in parts.items() if wanted[name]]
         work.sort(key=lambda each: -sum(map(len, each[0].values())))  # the largest first, one for each core
         shares = [work[n :: os.cpu_count()] for n in range(os.cpu_count() or 1)]
-        for made in pool.map(lambda share: apart(root, inside, share, single).value if share else {}, shares):
-            for key, hits in made.items():
-                keep(root, entry(*key), inputs[key], Made(hits), began)
-                found[key] = hits
+        look = lambda share: apart(root, inside, share, single, root).value if share else {}  # noqa: E731
+        for made in pool.map(look, shares):
+            found |= made
+    for name in parts:
+        if wanted[name]:
+            told = {group: (inputs[name, group], found[name, group]) for group in groups}
+            keep(root, f"found/{name}", builder(root), Made(told), began)
     return {group: [hit for name in parts for hit in found[name, group]] for group in groups}
-
-
-def entry(name: str, group: str) -> str:
-    return f"searched/{name}/{group}"
 
 
 def bundles(public: Files) -> dict[str, Files]:
@@ -55,11 +59,14 @@ def bundles(public: Files) -> dict[str, Files]:
 
 
 def inside(
-    share: list[tuple[Files, Mapping[str, Secrets], str]], single: set[str]
+    share: list[tuple[Files, Mapping[str, Secrets], str]], single: set[str], root: Path
 ) -> dict[tuple[str, str], list[leaks.Hit]]:
     """What of each group of secrets is in each bundle of files."""
     groups = {group: secrets for _, wanted, _ in share for group, secrets in wanted.items()}
-    needles = {group: leaks.needles_of(secrets) for group, secrets in groups.items()}
+    needles = {
+        group: same(root, f"needles/{group}", repr(secrets), partial(leaks.needles_of, secrets))
+        for group, secrets in groups.items()
+    }
     found: dict[tuple[str, str], list[leaks.Hit]] = {}
     for files, wanted, name in share:
         dug = leaks.dig(files, single)

@@ -9,7 +9,6 @@ has one try.
 import contextlib
 import functools
 import importlib
-import io
 import itertools
 import json
 import os
@@ -18,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 FORKS = hasattr(os, "fork")
@@ -77,7 +77,12 @@ def awaited(child: int, receiver: int, timeout: float) -> dict[str, Any]:
 
 
 def quietly(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    """What ``work`` gives. What it prints is not kept: that may be without end."""
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
         return work()
 
 

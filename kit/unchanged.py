@@ -2,17 +2,26 @@
 
 import json
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from kit.kept import content, digest, file_digest, newer, versions
+from kit.errors import KitError
+from kit.kept import Moment, content, digest, file_digest, newer, versions
+from kit.whole import whole
 
 SOURCES = ("decks", "exercises", "solutions")
 NOTE = ".cache/built.json"
+LEFT = ".cache/temporary"  # notes of temporary files that a program has not removed yet
 
 
 def unchanged(root: Path) -> int:
-    """How many files dist/ has if nothing has changed since it was built, else 0."""
+    """How many files dist/ has if nothing has changed since it was built, else 0.
+
+    Something has changed, too, when a program that was killed has left its temporary files.
+    """
+    if any((root / LEFT).glob("*")):
+        return 0
     try:
         note = json.loads(content(root / NOTE))
         sums = json.loads(content(root / "dist" / "manifest.json"))["files"]
@@ -27,13 +36,12 @@ def unchanged(root: Path) -> int:
     return len(sums) + 1 if same else 0
 
 
-def note(root: Path, began: int) -> None:
-    """Remember what dist/ was built from, unless something of it was changed after ``began`` (ns)."""
+def note(root: Path, began: Moment) -> None:
+    """Remember what dist/ was built from, unless something of it was changed after ``began``."""
     if not any(newer(root / name, began) for name in read_by_all(root)):
         told = {"went_in": went_in(root), "came_out": file_digest(root / "dist" / "manifest.json")}
-        part = root / f"{NOTE}.{os.getpid()}.part"
-        part.write_text(json.dumps(told), encoding="utf-8")
-        part.replace(root / NOTE)
+        with suppress(KitError), whole(root / NOTE) as part:  # on a full disk dist/ is right even so
+            part.write_text(json.dumps(told), encoding="utf-8")
 
 
 def went_in(root: Path) -> str:

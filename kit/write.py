@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from kit.errors import KitError
+from kit.errors import ROOM, KitError
+from kit.whole import remove
 
 MANIFEST = "manifest.json"
 
@@ -101,7 +102,7 @@ def alone(root: Path, tell: Callable[[str], None]) -> Iterator[None]:
         recover(root / "dist")
         for part in (root / ".cache").rglob("*.part"):  # named by the process that was writing it
             if not psutil.pid_exists(int(part.suffixes[-2].removeprefix("."))):
-                part.unlink()
+                remove(part)
         yield
     finally:
         lock.release()
@@ -128,18 +129,9 @@ def replaced(dist: Path) -> Iterator[Path]:
             dist.rename(old)
         new.rename(dist)
     except OSError as error:
-        problem = f"dist/ cannot be written: {error.strerror}"
-        raise KitError(problem, remedy="make room, and see that the folder may be written") from error
+        raise KitError(f"dist/ cannot be written: {error.strerror}", remedy=ROOM) from error
     finally:
         if old.exists() and not dist.exists():
             old.rename(dist)
         for left in (new, old):
             remove(left)
-
-
-def remove(folder: Path) -> None:
-    """Delete a folder of ours, also one that somebody has made read-only."""
-    for path in [folder, *folder.rglob("*")] if folder.exists() else []:
-        if path.is_dir():
-            path.chmod(0o755)
-    shutil.rmtree(folder, ignore_errors=True)

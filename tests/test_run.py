@@ -1,5 +1,7 @@
 """Running a notebook in a real kernel."""
 
+import os
+import py_compile
 from pathlib import Path
 
 import nbformat
@@ -49,14 +51,18 @@ def test_what_pyplot_drew_is_shown_once(tmp_path: Path) -> None:
     assert len(returned.outputs) == 1
 
 
+HUGE = "from IPython.display import HTML\nHTML('x' * 10_000_001)"
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
         ("1 / 0", "cell raised ZeroDivisionError: division by zero"),
         ("import os; os._exit(3)", "cell took its kernel down"),
         ("import time; time.sleep(60)", "cell did not end within 2 seconds"),
+        (HUGE, "cell writes more than 10 MB; mend the cell"),
     ],
-    ids=["raises", "kills the kernel", "does not end"],
+    ids=["raises", "kills the kernel", "does not end", "shows too much at once"],
 )
 def test_a_failing_cell_is_named_by_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, message: str
@@ -65,6 +71,15 @@ def test_a_failing_cell_is_named_by_its_line(
     with pytest.raises(KitError) as caught:
         run.run(notebook("1 + 1", source), tmp_path, {})
     assert str(caught.value).startswith(f"decks/01_a.md, line 20: {message}")
+
+
+def test_a_kernel_that_dies_before_its_first_cell_is_an_error_too(tmp_path: Path) -> None:
+    with pytest.raises(KitError) as caught:
+        run.run(notebook("1 + 1"), tmp_path / "a folder that is gone", {})
+    assert str(caught.value) == (
+        "decks/01_a.md: no kernel could be started: Kernel died before replying to kernel_info; "
+        "see that memory and disk are not full, and build again"
+    )
 
 
 COUNT = "print(open('runs', 'a').write('x'))"
@@ -90,6 +105,17 @@ def test_outputs_are_kept_until_code_or_what_it_read_changes(tmp_path: Path) -> 
     data.write_text("2\n")
     assert [times(), times()] == [3, 3]
     assert run.cached("01_small", notebook(code), tmp_path, {}).cells[0].execution_count == 1
+
+
+def test_a_module_that_was_compiled_before_is_as_its_source_is_now(tmp_path: Path) -> None:
+    module = tmp_path / "used.py"
+    for text in ("VALUE = 1\n", "VALUE = 2\n"):  # of one size
+        module.write_text(text)
+        os.utime(module, (0, 0))  # and one time, as two saves in a second have
+        if "1" in text:
+            py_compile.compile(str(module))
+    ran = run.run(notebook("import used; print(used.VALUE)"), tmp_path, {})
+    assert ran.cells[0].outputs[0].text == "2\n"
 
 
 def test_an_entry_that_is_damaged_counts_as_absent(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Whether dist/ is still what a build would make."""
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from kit import unchanged, write
-from kit.kept import Made, kept
+from kit.kept import Made, Moment, keep, kept, known, newer, now
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def built(tmp_path: Path) -> Path:
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    began = time.time_ns()
+    began = now()
     kept(tmp_path, "run/01_a", "cells", lambda: Made("outputs", ["library/used.py"]))
     write.write({"public/a.html": b"a", "public/b.html": b"b"}, tmp_path / "dist")
     unchanged.note(tmp_path, began)
@@ -68,7 +69,7 @@ def test_other_packages_are_a_change(built: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_what_was_saved_during_the_build_is_built_again(built: Path) -> None:
     (built / ".cache" / "built.json").unlink()
-    unchanged.note(built, began=(built / "decks" / "01_a.md").stat().st_mtime_ns - 1)
+    unchanged.note(built, began=now()._replace(clock=(built / "decks" / "01_a.md").stat().st_ctime_ns - 1))
     assert unchanged.unchanged(built) == 0
 
 
@@ -82,3 +83,42 @@ def test_a_file_that_was_changed_while_it_was_used_is_read_again(tmp_path: Path)
         return Made(times[-1], ["data.csv"])
 
     assert [kept(tmp_path, "run/01_a", "cells", make) for _ in range(2)] == ["1", "2"]
+
+
+HOUR = 3600 * 10**9
+
+
+@pytest.mark.parametrize("hours", [-1000, 1000], ids=["past", "future"])
+def test_a_time_that_a_file_claims_to_have_changes_nothing(tmp_path: Path, hours: int) -> None:
+    source = tmp_path / "data.csv"
+    claimed = now().clock + hours * HOUR
+
+    def saved(text: str) -> None:
+        source.write_text(text)
+        os.utime(source, ns=(claimed, claimed))
+
+    def make() -> Made:
+        return Made(source.read_text(), ["data.csv"])
+
+    def make_while_it_is_saved() -> Made:
+        before = source.read_text()
+        saved("3")
+        return Made(before, ["data.csv"])
+
+    saved("1")
+    assert kept(tmp_path, "run/a", "cells", make) == "1"
+    assert known(tmp_path, "run/a", "cells") == ["1"]
+    saved("2")
+    assert kept(tmp_path, "run/a", "cells", make_while_it_is_saved) == "2"
+    assert known(tmp_path, "run/a", "cells") == []
+    assert kept(tmp_path, "run/a", "cells", make) == "3"
+
+
+def test_what_is_saved_after_the_clock_was_set_back_is_newer_than_what_began_before(tmp_path: Path) -> None:
+    source = tmp_path / "data.csv"
+    began = Moment(now().clock + HOUR, now().passed)  # by a clock that was set back by an hour after this
+    time.sleep(0.02)  # file systems count in steps of up to 10 ms
+    source.write_text("1")
+    assert newer(source, began)
+    keep(tmp_path, "run/a", "cells", Made("0", ["data.csv"]), began)
+    assert known(tmp_path, "run/a", "cells") == []

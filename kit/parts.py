@@ -1,0 +1,116 @@
+"""What a course needs of each lecture and of each exercise, kept until what it is made from changes.
+
+Their pages are not kept: those are in dist/, and are taken from there.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+
+from kit import colab, decks, kept, leaks, minutes, offline, pairs
+from kit.browser import executable
+from kit.cells import tagged
+from kit.leaks import Guarded
+from kit.sources import Source
+from kit.write import sha256
+from kit.written import points
+
+Files = dict[str, bytes]  # of dist/, by path
+
+
+class Part(NamedTuple):
+    """A lecture or an exercise."""
+
+    made: Any  # decks.Deck or pairs.Pair, without what is in its files
+    entry: dict[str, Any]  # what the index pages say of it
+    said: str  # what the author may want to know
+    guarded: Guarded
+    references: offline.References  # of its pages
+    sums: dict[str, str]  # sha256 of its files
+
+
+def of_deck(made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) -> Part:
+    """A lecture whose pages have been printed."""
+    notebook = made.authored
+    bare = [slide._replace(show="", words="", notes="") for slide in made.speaker]
+    light = made._replace(
+        pages={}, notebook=b"", audience=[], speaker=bare, authored=nbformat.v4.new_notebook()
+    )
+    entry = deck_entry(made, files, thumbnails)
+    return Part(light, entry, minutes.message(made), leaks.of_deck(notebook), *looked_up(files))
+
+
+def of_pair(made: pairs.Pair, files: Files) -> Part:
+    """An exercise that has been proved."""
+    light = made._replace(pack={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING)
+    guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
+    return Part(light, exercise_entry(made, files), "", guarded, *looked_up(files))
+
+
+def looked_up(files: Files) -> tuple[offline.References, dict[str, str]]:
+    return offline.references(files), {path: sha256(data) for path, data in files.items()}
+
+
+def known(source: Source, root: Path) -> list[tuple[Part, Files]]:
+    """The part as it was kept, with its files from dist/, or nothing if anything has changed."""
+    found: list[Part] = kept.known(root, entry_of(source), inputs(source, root))
+    files = {path: kept.content(root / "dist" / path) for part in found for path in part.sums}
+    return [(part, files) for part in found if part.sums == {p: sha256(data) for p, data in files.items()}]
+
+
+def keep(source: Source, part: Part, root: Path, began: kept.Moment) -> None:
+    """Keep it, as made from all that its stages have read since ``began``."""
+    stages = (f"authored/{source.path}", f"slides/{source.name}")
+    runs = [f"run/{source.name}{which}" for which in ("", "-stub", "-solved")]
+    read = {file for stage in (*stages, *runs) for file in kept.files_of(root, stage)}
+    kept.keep(root, entry_of(source), inputs(source, root), kept.Made(part, read), began)
+
+
+def entry_of(source: Source) -> str:
+    return f"parts/{source.path}"
+
+
+def inputs(source: Source, root: Path) -> str:
+    """What a part depends on beside the project's files."""
+    printer = str(executable(root)) if source.kind == "decks" else ""
+    return kept.digest(kept.builder(root), printer)
+
+
+def deck_entry(deck: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the index pages say of a deck."""
+    return {
+        "name": deck.name,
+        "title": deck.about["title"],
+        "subtitle": deck.about["subtitle"],
+        "course": deck.about["course"],
+        "lang": deck.about["lang"],
+        "minutes": deck.about.get("minutes"),
+        "objectives": decks.aims(deck.about),
+        "slides": len(deck.audience),
+        "thumbnails": thumbnails,
+        "pdf": size(len(files[f"public/slides/{deck.name}.pdf"])),
+        "notes_pdf": size(len(files[f"instructor/slides/{deck.name}.pdf"])),
+        "handout": size(len(files[f"public/handouts/{deck.name}.pdf"])),
+        "threeup": size(len(files[f"public/handouts/{deck.name}-3up.pdf"])),
+    }
+
+
+def exercise_entry(pair: pairs.Pair, files: Files) -> dict[str, Any]:
+    """What the index pages say of an exercise."""
+    return {
+        "name": pair.name,
+        "number": int(pair.name[:2]),
+        "title": pair.about["title"],
+        "subtitle": pair.about["subtitle"],
+        "minutes": pair.about.get("minutes"),
+        "points": sum(points(cell) for cell in tagged(pair.exercise, "check", "written")),
+        "in_words": sum(points(cell) for cell in tagged(pair.exercise, "written")),
+        "size": size(len(files[f"public/exercises/{pair.name}.zip"])),
+        "colab": size(len(files[f"public/exercises/{pair.name}{colab.ENDING}"])),
+    }
+
+
+def size(count: int) -> str:
+    """So many bytes for people: 1.2 MB (10⁶ bytes, as download dialogues count)."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"

@@ -1,0 +1,38 @@
+"""Files and folders that nobody finds half-written."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kit.errors import refused
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Where to write what shall be at ``target`` when it is whole; KitError if the machine refuses.
+
+    It is a file or a folder beside it, which `kit.write.alone` removes if this process is killed.
+    """
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(target)
+    except OSError as error:
+        raise refused(error, target) from error
+    finally:
+        if part.exists():
+            remove(part)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder of ours, also one that somebody has made read-only; or a file."""
+    if folder.is_file():
+        folder.unlink()
+    with suppress(FileNotFoundError):  # a process that ends may be removing its own
+        for path in [folder, *folder.rglob("*")] if folder.exists() else []:
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)
