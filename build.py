@@ -242,6 +242,7 @@ def verify() -> int:
 
 def build(names: frozenset[str], executor: str) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
+    import threading
     import time
 
     from kit import kept, unchanged
@@ -253,7 +254,7 @@ def build(names: frozenset[str], executor: str) -> int:
 
     from rich.console import Console
 
-    from kit import cluster, course, temporary, write
+    from kit import apart, temporary, write
     from kit.errors import KitError, refused
 
     console = Console(highlight=False)
@@ -261,6 +262,9 @@ def build(names: frozenset[str], executor: str) -> int:
     try:
         with write.alone(ROOT, console.print), console.status("starting") as status:
             temporary.begin(ROOT)
+            threading.Thread(target=apart.warm, daemon=True).start()  # while the rest is imported
+            from kit import cluster, course
+
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
             with cluster.workers(executor, ROOT) as workers:
                 artifacts = course.build(ROOT, say, console.print, names, workers)

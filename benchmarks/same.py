@@ -49,9 +49,8 @@ def deck(made: decks.Deck, chromium: browser.Browser) -> dict[str, bytes]:
 def solution(name: str, root: Path, fonts: Path) -> dict[str, bytes]:
     """An executed notebook."""
     made = course.written(name, root, fonts)
-    beside = packs.solution_files(made.solution, made.checks)
     notebook = exercises.solved(made.solution, made.checks, made.wrong)
-    executed = run.cached(f"{name}-solved", notebook, root, {}, beside)
+    executed = run.cached(f"{name}-solved", notebook, root, {}, made.beside)
     return {f"solutions/{name}.ipynb": packs.notebook_bytes(executed)}
 
 

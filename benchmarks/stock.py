@@ -49,7 +49,7 @@ def prepare(root: Path, folder: Path) -> None:
             made = pairs.written(source.name, root, root / ".cache" / "fonts")
             solved = exercises.solved(made.solution, made.checks, made.wrong)
             write(folder / source.name / f"{source.name}.ipynb", packs.notebook_bytes(solved))
-            for path, content in packs.solution_files(made.solution, made.checks).items():
+            for path, content in made.beside.items():
                 write(folder / source.name / path, content)
 
 

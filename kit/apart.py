@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
@@ -36,6 +37,12 @@ def processes() -> SpawnContext | ForkServerContext:
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(LOADED)
     return server
+
+
+def warm() -> None:
+    """Start the process that others are forked off, where the platform can."""
+    with suppress(EOFError, OSError):  # the program ended meanwhile
+        processes().Process(target=int).start()
 
 
 def apart(root: Path, function: Callable[..., Any], *args: Any) -> Made:

@@ -85,6 +85,10 @@ class Chromium:
             remedy = "see that memory and disk are not full, or set KIT_BROWSER to another"
             raise KitError(problem, file, remedy=remedy) from crash
 
+    def open(self) -> None:
+        """Open it now, while there is nothing else to do."""
+        self.do(lambda _: None, "")
+
     def once(self, work: Callable[[Browser], T]) -> T:
         try:
             self.browser = self.browser or self.stack.enter_context(opened(self.root))

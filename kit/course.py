@@ -94,6 +94,8 @@ def build(
         for _ in range(AHEAD):
             begin_lecture()
         proved = [(s, begin(s.path, exercise, s.name, root, fonts)) for s in exercises]
+        if total:
+            chromium.open()
         for _ in range(total):  # printed while others are being made
             source, done = ready.get()
             begin_lecture()
@@ -124,7 +126,9 @@ def printed(
     offline.check(files, texts)
     decks.look_at(deck, root, chromium)
     files |= decks.on_paper(deck, root, chromium)
-    return parts.of_deck(deck, files, decks.thumbnails(deck, root, chromium)), files
+    return parts.of_deck(
+        deck, files, decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
+    ), files
 
 
 def of_all(

@@ -3,6 +3,8 @@
 import html
 import json
 import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ from playwright.sync_api import Browser
 from kit import assets, layout, math, printing, slides, themes, watching
 from kit.browser import Chromium, executable
 from kit.errors import KitError
-from kit.kept import digest, same
+from kit.kept import Made, builder, digest, kept, known, same
 from kit.render import THEME, Shown, page, shown
 
 A4 = "210mm 297mm"
@@ -139,9 +141,12 @@ def look_at(made: Deck, root: Path, chromium: Chromium) -> None:
 def faults(made: Deck, browser: Browser) -> list[tuple[str, str, int | None, str]]:
     """What is wrong in every edition: what, file, line and remedy of each."""
     found: list[KitError] = []
-    for edition, shown_slides in (("public", made.audience), ("instructor", made.speaker)):
-        with printing.page_of(browser, made.pages[edition]) as page_:
-            found += layout.on_screen(page_, shown_slides, made.file)
+    silent = {slide._replace(notes="") for slide in made.speaker}
+    others = [slide for slide in made.audience if slide._replace(notes="") not in silent]
+    for edition, shown_slides in (("instructor", made.speaker), ("public", others)):
+        if shown_slides:
+            with printing.page_of(browser, made.pages[edition]) as page_:
+                found += layout.on_screen(page_, shown_slides, made.file)
     with printing.page_of(browser, made.pages["slides"]) as page_:
         found += layout.in_print(page_, made.audience, made.file)
     with printing.page_of(browser, made.pages["notes"]) as page_:
@@ -159,31 +164,34 @@ def on_paper(made: Deck, root: Path, chromium: Chromium) -> dict[str, bytes]:
         "handout": (f"public/handouts/{made.name}.pdf", A4, " (handout)"),
         "three": (f"public/handouts/{made.name}-3up.pdf", A4, " (three slides a page)"),
     }
-    titles = [plain(s.title) for s in made.audience]
+    titles, author = [plain(s.title) for s in made.audience], made.about["author"]
 
-    def pdf(kind: str, size: str, suffix: str) -> bytes:
-        pages = chromium.do(partial(printing.pdf, made.pages[kind], size), made.file)
-        return printing.finish(pages, titles, made.about["title"] + suffix, made.about["author"])
+    def pdf(entry: str, inputs: str, finish: Callable[[], bytes]) -> bytes:
+        return bytes(kept(root, entry, inputs, lambda: Made(finish())))
 
-    made_files = {}
-    for kind, (path, *rest) in files.items():
-        inputs = digest(made.pages[kind], *titles, made.about["author"], str(executable(root)))
-        made_files[path] = same(root, f"printed/{path}", inputs, partial(pdf, kind, *rest))
-    return made_files
+    found: dict[str, bytes] = {}
+    finished: dict[str, Future[bytes]] = {}
+    with ThreadPoolExecutor() as pool:  # one is finished while the next is printed
+        for kind, (path, size, suffix) in files.items():
+            entry = f"printed/{path}"
+            inputs = digest(builder(root), made.pages[kind], *titles, author, str(executable(root)))
+            if kept_one := known(root, entry, inputs):
+                found[path] = kept_one[0]
+                continue
+            pages = chromium.do(partial(printing.pdf, made.pages[kind], size), made.file)
+            finish = partial(printing.finish, pages, titles, made.about["title"] + suffix, author)
+            finished[path] = pool.submit(pdf, entry, inputs, finish)
+    return found | {path: each.result() for path, each in finished.items()}
 
 
-def thumbnails(made: Deck, root: Path, chromium: Chromium, most: int = 8) -> list[dict[str, Any]]:
-    """Small pictures of the title slide and of slides with pictures, spread over the deck."""
+def thumbnails(made: Deck, pdf: bytes, root: Path, most: int = 8) -> list[dict[str, Any]]:
+    """Small pictures of the title slide and of slides with pictures, spread over the deck, from its PDF."""
     pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
     step = max(1, -(-len(pictures) // (most - 1)))
     chosen = [made.audience[0], *pictures[::step]]
-
-    def taken(browser: Browser) -> list[str]:
-        with printing.page_of(browser, made.pages["slides"]) as page_:
-            return [printing.picture(page_, s.number) for s in chosen]
-
-    inputs = digest(made.pages["slides"], str(executable(root)))
-    images = same(root, f"thumbnails/{made.name}", inputs, lambda: chromium.do(taken, made.file))
+    pages = [slide.number - 1 for slide in chosen]
+    draw = partial(printing.pictures, pdf, pages)
+    images = same(root, f"thumbnails/{made.name}", digest(pdf, str(pages)), draw)
     return [
         {"number": s.number, "title": plain(s.title), "image": image}
         for s, image in zip(chosen, images, strict=True)

@@ -9,22 +9,24 @@ MEASURE = (THEME / "layout.js").read_text(encoding="utf-8")
 
 
 def on_screen(page: Page, slides: list[Shown], file: str) -> list[KitError]:
-    """Faults of the live deck, each slide looked at in each of its steps."""
-    steps = page.evaluate(
-        """(measure) => {
+    """Faults of these slides in the live deck, each slide looked at in each of its steps."""
+    found = page.evaluate(
+        """([measure, numbers]) => {
           const look = eval(measure), found = [];
-          Reveal.slide(0, 0, -1);
-          for (;;) {
-            const {h} = Reveal.getIndices();
-            for (const fault of look(Reveal.getCurrentSlide())) found.push([h, ...fault]);
-            const before = JSON.stringify(Reveal.getState());
-            Reveal.next();
-            if (JSON.stringify(Reveal.getState()) === before) return found;
-          }
+          numbers.forEach((number, k) => {
+            Reveal.slide(number - 1, 0, -1);
+            for (let before = ""; Reveal.getIndices().h === number - 1; Reveal.next()) {
+              const state = JSON.stringify(Reveal.getState());
+              if (state === before) break;
+              for (const fault of look(Reveal.getCurrentSlide())) found.push([k, ...fault]);
+              before = state;
+            }
+          });
+          return found;
         }""",
-        MEASURE,
+        [MEASURE, [slide.number for slide in slides]],
     )
-    return faults(steps, slides, file, "")
+    return faults(found, slides, file, "")
 
 
 def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:

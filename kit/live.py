@@ -44,7 +44,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     pending: set[str] = set()  # decks that were saved and not shown yet
     with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
         os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
-        Thread(target=warm, daemon=True).start()
+        Thread(target=apart.warm, daemon=True).start()
         server = serve(site, port)
         say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
         try:
@@ -69,12 +69,6 @@ def watch(root: Path, port: int, say: Say) -> int | None:
                 with suppress(psutil.NoSuchProcess):
                     each.terminate()
     return None
-
-
-def warm() -> None:
-    """Start the process that others are forked off, where the platform can."""
-    with suppress(EOFError, OSError):  # the program ended meanwhile
-        apart.processes().Process(target=int).start()
 
 
 def pythonpath() -> list[str]:

@@ -30,6 +30,8 @@ class Pair(NamedTuple):
     solution: NotebookNode
     checks: list[cases.Checks]
     pack: packs.Files  # what a student gets
+    beside: packs.Files  # what is beside the solution while it runs
+    graded: packs.Files  # nbgrader's source
     proof: prove.Proof
     secrets: Secrets  # what no public file may have
     solved: NotebookNode  # executed
@@ -37,12 +39,15 @@ class Pair(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An exercise and its solution as authored, with what their cells of cases and wrong answers give."""
+    """An exercise and its solution as authored, with all that comes from running an author's code."""
 
     exercise: NotebookNode
     solution: NotebookNode
     checks: list[cases.Checks]
     wrong: list[Wrong]
+    pack: packs.Files
+    beside: packs.Files
+    graded: packs.Files
 
 
 def authored(name: str, root: Path) -> tuple[NotebookNode, NotebookNode]:
@@ -56,18 +61,19 @@ def written(name: str, root: Path, fonts: Path) -> Written:
     """All that comes from running an author's code: it belongs in a process of its own."""
     with typeface(fonts):
         exercise, solution = authored(name, root)
-    return Written(exercise, solution, cases.frozen(solution), wrong_answers(solution))
+    checks = cases.frozen(solution)
+    pack, beside = packs.pack(exercise, checks), packs.solution_files(solution, checks)
+    graded = packs.nbgrader_files(exercise, solution, checks)
+    return Written(exercise, solution, checks, wrong_answers(solution), pack, beside, graded)
 
 
 def pair(made: Written, root: Path) -> Pair:
     """Prove and run one exercise with its solution; KitError for a promise that does not hold."""
-    exercise, solution, checks, wrong = made
+    exercise, solution, checks, wrong, pack, beside, graded = made
     name = exercise.metadata.kit.name
-    pack = packs.pack(exercise, checks)
     proof = prove.prove(exercise, solution, checks, wrong, pack, root)
     idle = run.cached(f"{name}-stub", exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
-    beside = packs.solution_files(solution, checks)
     solved = run.cached(f"{name}-solved", exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
     secrets = of_exercise(exercise, solution, checks, wrong)
@@ -75,7 +81,7 @@ def pair(made: Written, root: Path) -> Pair:
     cells = json.dumps(solved.cells, sort_keys=True)
     body = same(root, f"solutions/{name}", cells, lambda: apart(root, render.cells_html, solved.cells).value)
     page = solution_page(body, about, solution.metadata.kit["source"], root)
-    return Pair(name, about, exercise, solution, checks, pack, proof, secrets, solved, page)
+    return Pair(name, about, exercise, solution, checks, pack, beside, graded, proof, secrets, solved, page)
 
 
 def solution_page(body: str, about: dict[str, Any], file: str, root: Path) -> str:
@@ -99,12 +105,11 @@ def none_says(executed: NotebookNode, word: str, problem: str, remedy: str) -> N
 def files(p: Pair) -> packs.Files:
     """What of dist/ comes from one exercise alone."""
     solution = {f"{p.name}.ipynb": packs.notebook_bytes(p.solved), f"{p.name}.html": p.page.encode()}
-    graded = packs.nbgrader_files(p.exercise, p.solution, p.checks)
     known = assignment(p.exercise, p.solution, p.checks, p.pack)
     return {
         **{f"public/exercises/{path}": data for path, data in packs.public_pack(p.name, p.pack).items()},
         **{f"instructor/solutions/{path}": data for path, data in solution.items()},
-        **{f"instructor/nbgrader/source/{p.name}/{path}": data for path, data in graded.items()},
+        **{f"instructor/nbgrader/source/{p.name}/{path}": data for path, data in p.graded.items()},
         f"instructor/grading/{p.name}.json": as_file(known),
         f"instructor/gradescope/{p.name}.zip": gradescope.archive(known),
     }
@@ -120,8 +125,7 @@ def of_all(pairs: list[Pair], each: Mapping[str, bytes], root: Path) -> packs.Fi
     folders: packs.Files = {}  # each solution with its checks beside it, so that it runs
     for p in pairs:
         notebook = {f"{p.name}.ipynb": each[f"instructor/solutions/{p.name}.ipynb"]}
-        beside = {**packs.solution_files(p.solution, p.checks), **notebook}
-        folders |= {f"{p.name}/{path}": content for path, content in beside.items()}
+        folders |= {f"{p.name}/{path}": content for path, content in {**p.beside, **notebook}.items()}
     proofs = [p.proof for p in pairs]
     proof = partial(proofpage.proof_page, proofs, assets.reading_css(root))
     return {

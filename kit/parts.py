@@ -43,7 +43,9 @@ def of_deck(made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) ->
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:
     """An exercise that has been proved."""
-    light = made._replace(pack={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING)
+    light = made._replace(
+        pack={}, graded={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING
+    )
     guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
     return Part(light, exercise_entry(made, files), "", guarded, *looked_up(files))
 
@@ -61,9 +63,12 @@ def known(source: Source, root: Path) -> list[tuple[Part, Files]]:
 
 def keep(source: Source, part: Part, root: Path, began: kept.Moment) -> None:
     """Keep it, as made from all that its stages have read since ``began``."""
-    stages = (f"authored/{source.path}", f"slides/{source.name}")
-    runs = [f"run/{source.name}{which}" for which in ("", "-stub", "-solved")]
-    read = {file for stage in (*stages, *runs) for file in kept.files_of(root, stage)}
+    stages = {
+        "decks": (f"run/{source.name}", f"slides/{source.name}"),
+        "exercises": (f"run/{source.name}-stub", f"run/{source.name}-solved"),
+    }
+    entries = (f"authored/{source.path}", *stages[source.kind])
+    read = {file for entry in entries for file in kept.files_of(root, entry)}
     kept.keep(root, entry_of(source), inputs(source, root), kept.Made(part, read), began)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pypdfium2
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
@@ -56,16 +57,16 @@ def printed(page: Page, size: str) -> bytes:
     return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
-def picture(page: Page, number: int) -> str:
-    """A picture of one slide of a print page, as a data URL.
+def pictures(pdf: bytes, pages: list[int]) -> list[str]:
+    """Pages of a PDF, from 0, as pictures of a pixel a point, each as a data URL."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [drawn(document[number]) for number in pages]
 
-    It is taken until two are alike: on a busy machine Chromium scrolls before it has painted all of a slide.
-    """
-    slide = page.locator(f"#slide-{number}")
-    shot, before = slide.screenshot(scale="css", type="png"), b""
-    while shot != before:
-        shot, before = slide.screenshot(scale="css", type="png"), shot
-    return "data:image/png;base64," + base64.b64encode(shot).decode()
+
+def drawn(page: pypdfium2.PdfPage) -> str:
+    file = io.BytesIO()
+    page.render().to_pil().save(file, "png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:

@@ -30,6 +30,9 @@ def main() -> None:
     os.chdir(task["folder"])
     sys.path.insert(0, task["folder"])
     checks = importlib.import_module("checks")
+    for module in task["modules"]:  # loaded once, and not in each fork
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
     outcomes = [
         apart(functools.partial(attempt_all, checks, cells, task["cases"]), task["timeout"])
         for cells in task["programs"]

@@ -4,6 +4,7 @@ Each program runs in a Python process of its own with the files that students ge
 own: this is a proof, not a sandbox. What came of it is kept until a program, a file or a case changes.
 """
 
+import ast
 import json
 import os
 import subprocess
@@ -140,6 +141,7 @@ def in_folder(trials: Trials) -> dict[str, Any]:
             variants, faulty = [trials.variants[n] for n in share[0]], [trials.faulty[n] for n in share[1]]
             task = {
                 **{"folder": folder, "cases": trials.cases, "timeout": TIMEOUT},
+                "modules": modules(cells) if variants else [],
                 "programs": [program(cells, variant) for variant in variants],
                 "groups": groups(cells, faulty, trials.right),
             }
@@ -152,6 +154,13 @@ def in_folder(trials: Trials) -> dict[str, Any]:
         if "stopped" in outcomes[n]:
             raise KitError(f"{variant.name} {outcomes[n]['stopped']}")
     return {"outcomes": in_order(outcomes), "refusals": in_order(refusals)}
+
+
+def modules(cells: list[NotebookNode]) -> list[str]:
+    """What the cells that students get import from packages."""
+    trees = (ast.parse(cell.source) for cell in cells)
+    imports = [each for tree in trees for each in ast.walk(tree) if isinstance(each, ast.Import)]
+    return sorted({alias.name for each in imports for alias in each.names})
 
 
 def in_order(found: Mapping[int, Any]) -> list[Any]:

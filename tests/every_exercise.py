@@ -29,8 +29,8 @@ class Ready(NamedTuple):
 @cache
 def ready(name: str) -> Ready:
     fonts = assets.figure_fonts(ROOT, ROOT / ".cache" / "fonts")
-    exercise, solution, checks, wrong = course.written(name, ROOT, fonts)
-    return Ready(exercise, solution, checks, packs.pack(exercise, checks), wrong)
+    made = course.written(name, ROOT, fonts)
+    return Ready(made.exercise, made.solution, made.checks, made.pack, made.wrong)
 
 
 def answered(name: str, notebook: NotebookNode) -> list[NotebookNode]:
