@@ -34,7 +34,7 @@ def connected(address: str) -> Iterator[Client]:
     except ModuleNotFoundError as error:
         problem = f"{error.name} is not installed"
         raise KitError(problem, remedy="python -m pip install 'tinyspatial[dask]'") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would tell, an error of ours tells
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # an error of ours says it
     try:
         client = Client(f"tcp://{place}", timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
