@@ -79,8 +79,8 @@ def edits() -> list[Row]:
         }
         with live.watching(root) as (_, lines):
             live.said(lines, "is up to date")
-            for number in range(1, EDITS + 1):
-                for kind, change in changes.items():
+            for kind, change in changes.items():
+                for number in range(1, EDITS + 1):
                     lines.clear()
                     began = time.perf_counter()
                     deck.write_text(change(number), encoding="utf-8")

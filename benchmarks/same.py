@@ -4,11 +4,19 @@ Decks as pages, their slides as PDF, three a page, and executed solutions. No st
 `kit.course.build` does not have; those that the stock way has nothing for are left out.
 """
 
+
+
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
+
+from kit import apart
+
+if __name__ == "__main__":
+    Thread(target=apart.warm, daemon=True).start()
 
 from kit import assets, browser, course, decks, exercises, packs, printing, run
 from kit.sources import discover
@@ -21,6 +29,7 @@ def same(root: Path) -> dict[str, bytes]:
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     sources = discover(root)
     made: dict[str, bytes] = {}
+    printed: dict[str, Future[bytes]] = {}
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
         lectures = [
@@ -29,21 +38,26 @@ def same(root: Path) -> dict[str, bytes]:
         solutions = [pool.submit(solution, s.name, root, fonts) for s in sources if s.kind == "solutions"]
         chromium = stack.enter_context(browser.opened(root))
         for done in as_completed(lectures):
-            made |= deck(done.result(), chromium)
+            made |= page(done.result())
+            printed |= pdfs(done.result(), chromium, pool)
         for each in solutions:
             made |= each.result()
-    return made
+    return made | {path: pdf.result() for path, pdf in printed.items()}
 
 
-def deck(made: decks.Deck, chromium: browser.Browser) -> dict[str, bytes]:
-    """A page to present, and two PDFs."""
-    files = {f"decks/{made.name}.html": made.pages["public"].encode()}
-    titles = [decks.plain(slide.title) for slide in made.audience]
+def page(made: decks.Deck) -> dict[str, bytes]:
+    """What is presented."""
+    return {f"decks/{made.name}.html": made.pages["public"].encode()}
+
+
+def pdfs(made: decks.Deck, chromium: browser.Browser, pool: ThreadPoolExecutor) -> dict[str, Future[bytes]]:
+    """One is finished while the next is printed."""
+    titles, found = [decks.plain(slide.title) for slide in made.audience], {}
     for kind, size in (("slides", "1280px 720px"), ("three", decks.A4)):
-        with printing.page_of(chromium, made.pages[kind]) as page:
-            printed = printing.printed(page, size)
-        files[f"decks/{made.name}-{kind}.pdf"] = printing.finish(printed, titles, made.about["title"], "")
-    return files
+        pages = printing.pdf(made.pages[kind], size, chromium)
+        path = f"decks/{made.name}-{kind}.pdf"
+        found[path] = pool.submit(printing.finish, pages, titles, made.about["title"], "")
+    return found
 
 
 def solution(name: str, root: Path, fonts: Path) -> dict[str, bytes]:
