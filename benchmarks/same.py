@@ -4,8 +4,6 @@ Decks as pages, their slides as PDF, three a page, and executed solutions. No st
 `kit.course.build` does not have; those that the stock way has nothing for are left out.
 """
 
-
-
 import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from kit import assets
 from kit.errors import ROOM, KitError
+from kit.math import SMALL
 from kit.whole import remove, whole
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ def opened(root: Path) -> Iterator[Browser]:
     program, env = find(root)
     # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
+    os.environ.setdefault("NODE_OPTIONS", *SMALL)  # Playwright's own program is one of Node.js
     with sync_playwright() as playwright:
         environment: dict[str, str | float | bool] = {**os.environ, **env}
         browser = playwright.chromium.launch(executable_path=program, args=flags, env=environment)

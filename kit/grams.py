@@ -15,12 +15,6 @@ def spans(least: int) -> tuple[int, int]:
     return size, least - size + 1
 
 
-def samples(text: str, least: int) -> frozenset[str]:
-    """Pieces of the text, in which every needle of at least `least` signs leaves one."""
-    size, step = spans(least)
-    return frozenset(text[start : start + size] for start in range(0, len(text) - size + 1, step))
-
-
 def index(needles: Iterable[str], least: int) -> Index:
     """Needles of at least `least` signs by the pieces that a text may have been sampled at."""
     size, step = spans(least)
@@ -31,6 +25,9 @@ def index(needles: Iterable[str], least: int) -> Index:
     return table
 
 
-def held(text: str, sampled: frozenset[str], table: Index) -> set[str]:
-    """The needles that are in the text."""
-    return {needle for piece in sampled & table.keys() for needle in table[piece] if needle in text}
+def held(text: str, table: Index, least: int) -> set[str]:
+    """The needles that are in the text; ``least`` is what the table was made with."""
+    size, step = spans(least)
+    starts = range(0, len(text) - size + 1, step) if table else ()
+    pieces = {piece for start in starts if (piece := text[start : start + size]) in table}
+    return {needle for piece in pieces for needle in table[piece] if needle in text}

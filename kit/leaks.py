@@ -25,6 +25,7 @@ from kit.secret import of_deck as secrets_of_deck
 from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
+LONG = 100_000  # letters from which on a text is read again where it stands again, to save memory
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
 WORDS = 40  # letters in a row, some eight words, from which on prose is nobody's accident
 NUMBERS = 8  # in a row
@@ -60,10 +61,20 @@ class Needles(NamedTuple):
     words: dict[str, str]
     numbers: dict[str, str]
     names: dict[str, str]
+    marked: dict[str, str]  # those of the names that have marks in them, or are very long
     inputs: dict[str, str]
-    lines_by_piece: grams.Index
-    words_by_piece: grams.Index
-    numbers_by_piece: grams.Index
+
+
+class Table(NamedTuple):
+    """The needles of many secrets, as they are looked for."""
+
+    lines: grams.Index
+    words: grams.Index
+    numbers: grams.Index
+    names: frozenset[str]
+    marked: list[str]  # names that are not found between marks
+    pieces: frozenset[str]
+    inputs: frozenset[str]
 
 
 class Read(NamedTuple):
@@ -76,9 +87,6 @@ class Read(NamedTuple):
     pieces: frozenset[str]
     inputs: frozenset[str]
     ran: bool  # a notebook with outputs
-    sampled_lines: frozenset[str]
-    sampled_words: frozenset[str]
-    sampled_numbers: frozenset[str]
     between: frozenset[str]  # what stands between two marks of quotation, or the like
 
 
@@ -114,20 +122,24 @@ def of_deck(deck: NotebookNode) -> Guarded:
 Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
 
 
-def dig(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Dug:
-    """All texts of the files; this takes most of the time, and one digging serves for many secrets.
+def dig(public: Mapping[str, bytes]) -> Dug:
+    """All texts of the files; this takes most of the time, and one digging serves for many secrets."""
+    dug: Dug = {file: [] for file in public}
+    for file, place, text in dug_out(public):
+        dug[file].append((place, text))
+    return dug
+
+
+def dug_out(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Read]]:
+    """File, place and text of all that can be dug out, one after the other: a long text takes much memory.
 
     What is in a zip and also a file by itself is dug out once; ``elsewhere`` has digests of more such files.
     """
     once = cache(read)
     single = {digest(content) for content in public.values()}.union(elsewhere)
-    return {
-        file: [
-            (each.place, once(each.text))
-            for each in texts(file, content, known=lambda inside: digest(inside) in single)
-        ]
-        for file, content in public.items()
-    }
+    for file, content in public.items():
+        for each in texts(file, content, known=lambda inside: digest(inside) in single):
+            yield file, each.place, once(each.text) if len(each.text) < LONG else read(each.text)
 
 
 def read(text: str) -> Read:
@@ -137,10 +149,8 @@ def read(text: str) -> Read:
     inputs = frozenset(inputs_of(item) for item in items if "args" in item)
     ran = any(i.get("cell_type") == "code" and (i.get("outputs") or i.get("execution_count")) for i in items)
     lines, words = squashed(text), letters(text)
-    in_row = numbers(text)
-    sampled = grams.samples(lines, LINE), grams.samples(words, WORDS), grams.samples(in_row, ROW)
     between = frozenset(part.strip() for part in MARKS.split(text) if len(part) <= LONGEST)
-    return Read(text, lines, words, in_row, pieces, inputs, ran, *sampled, between)
+    return Read(text, lines, words, numbers(text), pieces, inputs, ran, between)
 
 
 def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -153,13 +163,17 @@ def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]
 
 def hits(dug: Dug, needles: Needles) -> list[Hit]:
     """Every secret that is in these texts, shown on purpose or not."""
-    inside = cache(lambda text: list(hits_in(text, needles)))
-    found = []
-    for file, dug_out in dug.items():
-        if PurePosixPath(file).suffix not in KINDS:
-            found.append(Hit(file, file, "", "", "a kind of file that nothing here makes"))
-        found += [Hit(file, place, *hit) for place, text in dug_out for hit in inside(text)]
+    table, found = together([needles]), strange(dug)
+    for file, each in dug.items():
+        for place, text in each:
+            found += [Hit(file, place, *hit) for hit in hits_among(held(text, table), text, needles)]
     return found
+
+
+def strange(files: Iterable[str]) -> list[Hit]:
+    """Files of a kind that nothing here makes: they count as secrets that were found."""
+    others = (file for file in files if PurePosixPath(file).suffix not in KINDS)
+    return [Hit(file, file, "", "", "a kind of file that nothing here makes") for file in others]
 
 
 def leaks(found: Iterable[Hit], allowed: Mapping[str, Open]) -> list[Leak]:
@@ -182,27 +196,26 @@ def refuse(leaks: list[Leak]) -> None:
         raise KitError(problem, f"public/{leaks[0].file}", remedy="take it out of the source it came from")
 
 
-def hits_in(text: Read, needles: Needles) -> Iterator[tuple[str, str, str]]:
-    """What of the secrets one text has: kind, needle and what it is a part of."""
-    held = {
-        "lines": grams.held(text.lines, text.sampled_lines, needles.lines_by_piece),
-        "words": grams.held(text.words, text.sampled_words, needles.words_by_piece),
-        "numbers": grams.held(text.numbers, text.sampled_numbers, needles.numbers_by_piece),
-        "names": {name for name in candidates(text, needles) if quoted(name, text.text)},
-        "pieces": text.pieces & needles.pieces.keys(),
-        "inputs": text.inputs & needles.inputs.keys(),
+def held(text: Read, table: Table) -> dict[str, set[str]]:
+    """The needles that one text has, by kind."""
+    names = set(text.between & table.names) | {name for name in table.marked if name in text.text}
+    return {
+        "lines": grams.held(text.lines, table.lines, LINE),
+        "words": grams.held(text.words, table.words, WORDS),
+        "numbers": grams.held(text.numbers, table.numbers, ROW),
+        "names": {name for name in names if quoted(name, text.text)},
+        "pieces": set(text.pieces & table.pieces),
+        "inputs": set(text.inputs & table.inputs),
     }
-    for kind, here in held.items():
+
+
+def hits_among(found: Mapping[str, set[str]], text: Read, needles: Needles) -> Iterator[tuple[str, str, str]]:
+    """Those of the needles that were found in the text, in the order of the secrets."""
+    for kind, here in found.items():
         wanted = getattr(needles, kind)
         yield from ((kind, needle, wanted[needle]) for needle in (wanted if here else ()) if needle in here)
     if text.ran:
         yield "", "", "outputs of a notebook that was run"
-
-
-def candidates(text: Read, needles: Needles) -> set[str]:
-    """Names of cases that may stand in the text as names; one with a mark in itself is looked for in full."""
-    marked = {name for name in needles.names if MARKS.search(name) or len(name) > LONGEST // 2}
-    return set(text.between & needles.names.keys()) | {name for name in marked if name in text.text}
 
 
 def quoted(name: str, text: str) -> bool:
@@ -218,7 +231,7 @@ def opened(shown: Shown) -> Open:
 
 def needles_of(secrets: Secrets) -> Needles:
     """The secrets in every form."""
-    made = Needles({}, {}, {}, {}, {}, {}, {}, {}, {})
+    made = Needles(*({} for _ in Needles._fields))
     for what, code in secrets.code.items():
         lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
         add(made.lines, (line for line in lines if len(line) >= LINE), what)
@@ -231,10 +244,20 @@ def needles_of(secrets: Secrets) -> Needles:
         add(made.numbers, (row for row in rows if row.count(",") > NUMBERS), what)
         made.inputs[inputs_of(case)] = what
         made.names[case["name"]] = what
-    made.lines_by_piece.update(grams.index(made.lines, LINE))
-    made.words_by_piece.update(grams.index(made.words, WORDS))
-    made.numbers_by_piece.update(grams.index(made.numbers, ROW))
+        if MARKS.search(case["name"]) or len(case["name"]) > LONGEST // 2:
+            made.marked[case["name"]] = what
     return made
+
+
+def together(all_: Iterable[Needles]) -> Table:
+    """What to look for in a text to find at once the needles of many secrets."""
+    every = list(all_)
+    lines, words, rows, names, marked, pieces, inputs = (
+        dict.fromkeys(needle for needles in every for needle in getattr(needles, kind))
+        for kind in ("lines", "words", "numbers", "names", "marked", "pieces", "inputs")
+    )
+    tables = grams.index(lines, LINE), grams.index(words, WORDS), grams.index(rows, ROW)
+    return Table(*tables, frozenset(names), list(marked), frozenset(pieces), frozenset(inputs))
 
 
 def add(needles: dict[str, str], found: Iterable[str], what: str) -> None:

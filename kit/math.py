@@ -22,6 +22,7 @@ from kit.kept import same
 TEX = re.compile(r'<span class="tex" data-display="(true|false)">(.*?)</span>', re.DOTALL)
 Key = tuple[str, str]  # source file, and which of its pages
 LOCK = Lock()
+SMALL = ["--max-semi-space-size=2"]  # MiB: half the memory, in the same time
 SCRIPT = Path(__file__).parent / "theme" / "math.cjs"
 
 
@@ -64,7 +65,7 @@ def typesetter(root: Path) -> "subprocess.Popen[str]":
     """The Node.js process that typesets, until this process ends."""
     program = ROOT_DIR if os.name == "nt" else f"{ROOT_DIR}/bin"
     process = subprocess.Popen(
-        [f"{program}/node", str(SCRIPT)],
+        [f"{program}/node", *SMALL, str(SCRIPT)],
         cwd=root,
         encoding="utf-8",
         stdin=subprocess.PIPE,

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 
@@ -67,11 +67,24 @@ def inside(
         group: same(root, f"needles/{group}", repr(secrets), partial(leaks.needles_of, secrets))
         for group, secrets in groups.items()
     }
+    table_of = lru_cache(1)(lambda names: leaks.together(needles[name] for name in names))
     found: dict[tuple[str, str], list[leaks.Hit]] = {}
     for files, wanted, name in share:
-        dug = leaks.dig(files, single)
-        found |= {(name, group): leaks.hits(dug, needles[group]) for group in wanted}
+        found |= {(name, group): leaks.strange(files) for group in wanted}
+        look = partial(in_text, {group: needles[group] for group in wanted}, table_of(tuple(wanted)))
+        again = cache(look)
+        for file, place, text in leaks.dug_out(files, single):
+            for group, *hit in again(text) if len(text.text) < leaks.LONG else look(text):
+                found[name, group].append(leaks.Hit(file, place, *hit))
     return found
+
+
+def in_text(
+    needles: Mapping[str, leaks.Needles], table: leaks.Table, text: leaks.Read
+) -> list[tuple[str, str, str, str]]:
+    """What one text has: group, kind, needle and what it is a part of."""
+    found = leaks.held(text, table)
+    return [(group, *hit) for group, each in needles.items() for hit in leaks.hits_among(found, text, each)]
 
 
 def named(files: Files) -> list[str | bytes]:

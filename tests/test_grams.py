@@ -10,7 +10,7 @@ from kit import grams
 def test_it_finds_what_looking_for_each_would_find(text: str, cuts: list[tuple[int, int]]) -> None:
     needles = [n for start, length in cuts for n in (text[start:][:length], text[::-1][start:][:length])]
     needles = [needle for needle in needles if len(needle) >= 6]
-    found = grams.held(text, grams.samples(text, 6), grams.index(needles, 6))
+    found = grams.held(text, grams.index(needles, 6), 6)
     assert found == {needle for needle in needles if needle in text}
 
 
@@ -18,4 +18,4 @@ def test_a_needle_as_long_as_the_least_is_found_wherever_it_stands() -> None:
     table = grams.index(["needle"], 6)
     for before in range(20):
         text = "-" * before + "needle" + "-" * 5
-        assert grams.held(text, grams.samples(text, 6), table) == {"needle"}
+        assert grams.held(text, table, 6) == {"needle"}
