@@ -174,14 +174,19 @@ def peak(root: Path) -> float:
     )
     most, family = 0, psutil.Process(process.pid)
     while process.poll() is None:
-        most = max(most, sum(map(pss, [family, *family.children(recursive=True)])))
+        most = max(most, pss(family) + sum(map(pss, family.children(recursive=True))))
         time.sleep(0.1)
     return most / 2**20
 
 
 def pss(process: psutil.Process) -> int:
-    """What is its own, and its share of what it shares; 0 for one that is gone."""
+    """What is its own, and its share of what it shares; 0 for one that is gone.
+
+    Nor is there anything of a process that is about to become another program: it borrows all that it has.
+    """
     try:
-        return int(process.memory_full_info().pss)
+        parent = process.parent()
+        borrowed = parent is not None and process.cmdline() == parent.cmdline()
+        return 0 if borrowed else int(process.memory_full_info().pss)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return 0

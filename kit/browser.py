@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from kit import assets
 from kit.errors import ROOM, KitError
-from kit.math import SMALL
 from kit.whole import remove, whole
 
 T = TypeVar("T")
@@ -57,7 +56,7 @@ def opened(root: Path) -> Iterator[Browser]:
     program, env = find(root)
     # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
-    os.environ.setdefault("NODE_OPTIONS", *SMALL)  # Playwright's own program is one of Node.js
+    os.environ.setdefault("NODE_OPTIONS", "--max-semi-space-size=2")  # MiB, for Playwright's own program
     with sync_playwright() as playwright:
         environment: dict[str, str | float | bool] = {**os.environ, **env}
         browser = playwright.chromium.launch(executable_path=program, args=flags, env=environment)

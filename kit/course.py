@@ -20,6 +20,7 @@ from kit import (
     browser,
     decks,
     leaks,
+    math,
     objectives,
     offline,
     pairs,
@@ -102,6 +103,7 @@ def build(
             keep(source, *printed(done.result(), root, texts, chromium, say))
         for source, each in proved:
             keep(source, *each.result())
+    math.close()
     lectured, set_ = ([made[s] for s in sources if s.kind == kind] for kind in ("decks", "exercises"))
     for part in lectured:
         if part.said:

@@ -11,7 +11,7 @@ Index = dict[str, list[str]]
 
 def spans(least: int) -> tuple[int, int]:
     """Length of a piece and distance of two samples: any `least` signs in a row hold one sample whole."""
-    size = 2 * least // 3
+    size = 9 * least // 10  # a table entry for each of few starts: shorter pieces would take more memory
     return size, least - size + 1
 
 

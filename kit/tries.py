@@ -26,6 +26,7 @@ from kit.errors import KitError
 from kit.kept import digest, same
 
 WORKERS = 2
+POOL = ThreadPoolExecutor(WORKERS)  # for the tries of all exercises that are proved at the same time
 TIMEOUT = 60  # seconds for one program; the loops of an exercise take less than one
 
 
@@ -132,7 +133,7 @@ def in_folder(trials: Trials) -> dict[str, Any]:
     outcomes: dict[int, Any] = {}
     refusals: dict[int, Any] = {}
     cells = notebook_cells(trials.pack)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
+    with tempfile.TemporaryDirectory() as folder:
         for path, content in trials.pack.items():
             (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / path).write_bytes(content)
@@ -149,7 +150,7 @@ def in_folder(trials: Trials) -> dict[str, Any]:
             outcomes.update(zip(share[0], told["outcomes"], strict=True))
             refusals.update(zip(share[1], told["refusals"], strict=True))
 
-        list(pool.map(work, shares(len(trials.variants), len(trials.faulty))))
+        list(POOL.map(work, shares(len(trials.variants), len(trials.faulty))))
     for n, variant in enumerate(trials.variants):
         if "stopped" in outcomes[n]:
             raise KitError(f"{variant.name} {outcomes[n]['stopped']}")
