@@ -87,8 +87,11 @@ class Chromium:
             raise KitError(problem, file, remedy=remedy) from crash
 
     def open(self) -> None:
-        """Open it now, while there is nothing else to do."""
-        self.do(lambda _: None, "")
+        """Open it now, while there is nothing else to do; whether it crashes is told when it is used."""
+        try:
+            self.once(lambda _: None)
+        except Crashed:
+            self.close()
 
     def once(self, work: Callable[[Browser], T]) -> T:
         try:

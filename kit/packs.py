@@ -61,11 +61,17 @@ def solution_checks(checks: list[Checks]) -> Files:
     return public_checks(checks) | {f"checks/{each.name}.json": file_of(each, each.hidden) for each in hidden}
 
 
-def nbgrader_files(exercise: NotebookNode, solution: NotebookNode, checks: list[Checks]) -> Files:
-    """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is."""
+def nbgrader_files(
+    exercise: NotebookNode, solution: NotebookNode, checks: list[Checks], given: Files | None = None
+) -> Files:
+    """nbgrader's source folder of one assignment. It releases whatever is there, so nothing hidden is.
+
+    ``given`` are the files of data where they have been made before.
+    """
     name = exercise.metadata.kit["name"]
     notebook = notebook_bytes(nbgrader_source(exercise, solution))
-    return {f"{name}.ipynb": notebook, **public_checks(checks), **data.files(exercise)}
+    files = data.files(exercise) if given is None else given
+    return {f"{name}.ipynb": notebook, **public_checks(checks), **files}
 
 
 def public_files(packs: Mapping[str, Files]) -> Files:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, cases, exercises, gradescope, math, packs, proofpage, prove, render, run
+from kit import assets, cases, data, exercises, gradescope, math, packs, proofpage, prove, render, run
 from kit.apart import apart
 from kit.author import author, place
 from kit.errors import KitError
@@ -47,7 +47,7 @@ class Written(NamedTuple):
     wrong: list[Wrong]
     pack: packs.Files
     beside: packs.Files
-    graded: packs.Files
+    given: packs.Files  # data
 
 
 def authored(name: str, root: Path) -> tuple[NotebookNode, NotebookNode]:
@@ -63,19 +63,19 @@ def written(name: str, root: Path, fonts: Path) -> Written:
         exercise, solution = authored(name, root)
     checks = cases.frozen(solution)
     pack, beside = packs.pack(exercise, checks), packs.solution_files(solution, checks)
-    graded = packs.nbgrader_files(exercise, solution, checks)
-    return Written(exercise, solution, checks, wrong_answers(solution), pack, beside, graded)
+    return Written(exercise, solution, checks, wrong_answers(solution), pack, beside, data.files(exercise))
 
 
 def pair(made: Written, root: Path) -> Pair:
     """Prove and run one exercise with its solution; KitError for a promise that does not hold."""
-    exercise, solution, checks, wrong, pack, beside, graded = made
+    exercise, solution, checks, wrong, pack, beside, given = made
     name = exercise.metadata.kit.name
     proof = prove.prove(exercise, solution, checks, wrong, pack, root)
     idle = run.cached(f"{name}-stub", exercises.student(exercise), root, {}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
     solved = run.cached(f"{name}-solved", exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")
+    graded = packs.nbgrader_files(exercise, solution, checks, given)
     secrets = of_exercise(exercise, solution, checks, wrong)
     about = {"subtitle": "", "lang": "en", **exercise.metadata.kit}
     cells = json.dumps(solved.cells, sort_keys=True)
@@ -118,14 +118,14 @@ def files(p: Pair) -> packs.Files:
 def of_all(pairs: list[Pair], each: Mapping[str, bytes], root: Path) -> packs.Files:
     """What of dist/ comes from all exercises together; ``each`` has the files that come from one alone."""
     public: dict[str, packs.Files] = {p.name: {} for p in pairs}
-    for path, data in each.items():
+    for path, content in each.items():
         folder, _, rest = path.removeprefix("public/exercises/").partition("/")
         if path.startswith("public/exercises/") and rest:
-            public[folder][rest] = data
+            public[folder][rest] = content
     folders: packs.Files = {}  # each solution with its checks beside it, so that it runs
     for p in pairs:
         notebook = {f"{p.name}.ipynb": each[f"instructor/solutions/{p.name}.ipynb"]}
-        folders |= {f"{p.name}/{path}": content for path, content in {**p.beside, **notebook}.items()}
+        folders |= {f"{p.name}/{path}": part for path, part in {**p.beside, **notebook}.items()}
     proofs = [p.proof for p in pairs]
     proof = partial(proofpage.proof_page, proofs, assets.reading_css(root))
     return {
