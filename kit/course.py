@@ -102,7 +102,9 @@ def build(
             begin_lecture()
             keep(source, *printed(done.result(), root, texts, chromium, say))
         for source, each in proved:
-            keep(source, *each.result())
+            pair = each.result()
+            files = pairs.files(pair)
+            keep(source, parts.of_pair(pair, files), files)
     math.close()
     lectured, set_ = ([made[s] for s in sources if s.kind == kind] for kind in ("decks", "exercises"))
     for part in lectured:
@@ -174,14 +176,12 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say = nothing) -> deck
     return decks.finished(rendered, executed, root)
 
 
-def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> tuple[Part, dict[str, bytes]]:
-    """An exercise with its solution, from their texts to all their files."""
+def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:
+    """An exercise with its solution, from their texts to what is given out."""
     say(f"{name}: computing its fields and expected values")
     made = written(name, root, fonts)
     say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
-    pair = pairs.pair(made, root)
-    files = pairs.files(pair)
-    return parts.of_pair(pair, files), files
+    return pairs.pair(made, root)
 
 
 def written(name: str, root: Path, fonts: Path) -> pairs.Written:

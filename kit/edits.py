@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from kit.syntax import parsed
+
 
 class Edit(NamedTuple):
     """New text in the place of the bytes from ``start`` to ``end``."""
@@ -39,7 +41,7 @@ class Text:
 
     def __init__(self, code: str) -> None:
         self.code = code.encode()
-        self.tree = ast.parse(code)
+        self.tree = parsed(code)
         self.starts = [0]
         for line in self.code.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))

@@ -18,6 +18,7 @@ from kit import check
 from kit.author import numbered
 from kit.cases import Case, Checks
 from kit.cells import answers, refuse, tagged
+from kit.syntax import parsed
 from kit.written import by_name, explained, points, stub
 from kit.written import written as written
 from kit.wrong import Wrong
@@ -150,7 +151,7 @@ def marked(stub: NotebookNode, solution: NotebookNode) -> str:
 
 def body(solution: NotebookNode) -> str:
     """The lines of the one function of an answer, below its docstring."""
-    tree = ast.parse(solution.source).body
+    tree = parsed(solution.source).body
     if len(tree) != 1 or not isinstance(tree[0], ast.FunctionDef):
         raise refuse(solution, "the answer is not one function", "put helpers into a cell tagged given")
     documented = ast.get_docstring(tree[0]) is not None

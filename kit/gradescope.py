@@ -11,6 +11,7 @@ from typing import Any
 
 from kit.grading.assignment import as_file
 from kit.packs import REQUIREMENTS, Files, zipped
+from kit.syntax import parsed
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = ("setup.sh", "run_autograder")
@@ -49,7 +50,7 @@ def modules() -> Files:
 def imported(code: str) -> list[str]:
     """The modules of ``kit`` that some code imports."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parsed(code)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -5,7 +5,6 @@ looked for in every text that `kit.unpack` can dig out: code also with other nam
 cases also in another spelling, prose also with other line ends. What is told in other words is not found.
 """
 
-import ast
 import json
 import re
 import unicodedata
@@ -22,6 +21,7 @@ from kit.kept import digest
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown, shown_by_deck, shown_by_exercise
 from kit.secret import of_deck as secrets_of_deck
+from kit.syntax import parsed
 from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
@@ -235,7 +235,7 @@ def needles_of(secrets: Secrets) -> Needles:
     for what, code in secrets.code.items():
         lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
         add(made.lines, (line for line in lines if len(line) >= LINE), what)
-        add(made.pieces, pieces_of(ast.parse(code)), what)
+        add(made.pieces, pieces_of(parsed(code)), what)
     for what, prose in secrets.prose.items():
         for paragraph in re.split(r"\n\s*\n", prose):
             add(made.words, overlapping(letters(paragraph)), what)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kit.errors import KitError
+from kit.syntax import parsed
 
 Step = tuple[int, int, str]  # first line, last line (from 1, in the listing), caption
 
@@ -46,7 +47,7 @@ def source(symbol: str) -> str:
 def stub(symbol: str, docstring: str | None = None) -> str:
     """Signature and docstring of a function, and in place of its body the line that a student replaces."""
     text = source(symbol)
-    function = ast.parse(text).body[0]
+    function = parsed(text).body[0]
     assert isinstance(function, ast.FunctionDef), f"{symbol} is not a function"
     lines = text.split("\n")
     documented = ast.get_docstring(function) is not None
@@ -77,7 +78,7 @@ def find_symbol(symbol: str) -> Any:
 
 def without_docstring(text: str) -> str:
     """The same lines less those of the docstring and a blank line after it."""
-    node = ast.parse(text).body[0]
+    node = parsed(text).body[0]
     if not isinstance(node, ast.FunctionDef | ast.ClassDef) or ast.get_docstring(node) is None:
         return text
     lines = text.split("\n")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kit.edits import KINDS, Edit, Text
+from kit.syntax import parsed
 
 
 class Mutant(NamedTuple):
@@ -53,7 +54,7 @@ def inner(tree: ast.AST, answer: str) -> Iterator[ast.AST]:
 
 def parses(code: str) -> bool:
     try:
-        ast.parse(code)
+        parsed(code)
     except SyntaxError:
         return False
     return True

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from kit import syntax
+
 LEAST = 12  # nodes from which on a piece is nobody's accident
 CODE = re.compile(r"[=(\[:]")  # no piece worth finding is without one of these
 
@@ -43,7 +45,7 @@ def parsed(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # prose has odd escapes
-            return ast.parse(code)
+            return syntax.parsed(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

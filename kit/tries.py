@@ -24,6 +24,7 @@ from kit.apart import ONE_THREAD
 from kit.cases import Case
 from kit.errors import KitError
 from kit.kept import digest, same
+from kit.syntax import parsed
 
 WORKERS = 2
 POOL = ThreadPoolExecutor(WORKERS)  # for the tries of all exercises that are proved at the same time
@@ -159,7 +160,7 @@ def in_folder(trials: Trials) -> dict[str, Any]:
 
 def modules(cells: list[NotebookNode]) -> list[str]:
     """What the cells that students get import from packages."""
-    trees = (ast.parse(cell.source) for cell in cells)
+    trees = (parsed(cell.source) for cell in cells)
     imports = [each for tree in trees for each in ast.walk(tree) if isinstance(each, ast.Import)]
     return sorted({alias.name for each in imports for alias in each.names})
 
