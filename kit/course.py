@@ -130,9 +130,8 @@ def printed(
     offline.check(files, texts)
     decks.look_at(deck, root, chromium)
     files |= decks.on_paper(deck, root, chromium)
-    return parts.of_deck(
-        deck, files, decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
-    ), files
+    pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
+    return parts.of_deck(deck, files, pictures), files
 
 
 def of_all(

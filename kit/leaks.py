@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -119,17 +119,6 @@ def of_deck(deck: NotebookNode) -> Guarded:
     return Guarded(secrets_of_deck(deck), opened(shown_by_deck(deck)))
 
 
-Dug = dict[str, list[tuple[str, Read]]]  # place and text of all that can be dug out of a file, by its path
-
-
-def dig(public: Mapping[str, bytes]) -> Dug:
-    """All texts of the files; this takes most of the time, and one digging serves for many secrets."""
-    dug: Dug = {file: [] for file in public}
-    for file, place, text in dug_out(public):
-        dug[file].append((place, text))
-    return dug
-
-
 def dug_out(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Read]]:
     """File, place and text of all that can be dug out, one after the other: a long text takes much memory.
 
@@ -153,21 +142,36 @@ def read(text: str) -> Read:
     return Read(text, lines, words, numbers(text), pieces, inputs, ran, between)
 
 
-def find(dug: Dug, secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
-    """Every leak in these texts.
+def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
+    """Every leak of one group of secrets in the files.
 
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
-    return leaks(hits(dug, needles_of(secrets)), {start: opened(each) for start, each in allowed.items()})
+    needles = {"": needles_of(secrets)}
+    found = hits(public, needles, together(needles.values()))[""]
+    return leaks(found, {start: opened(each) for start, each in allowed.items()})
 
 
-def hits(dug: Dug, needles: Needles) -> list[Hit]:
-    """Every secret that is in these texts, shown on purpose or not."""
-    table, found = together([needles]), strange(dug)
-    for file, each in dug.items():
-        for place, text in each:
-            found += [Hit(file, place, *hit) for hit in hits_among(held(text, table), text, needles)]
+def hits(
+    public: Mapping[str, bytes],
+    needles: Mapping[str, Needles],
+    table: Table,
+    elsewhere: Collection[str] = (),
+) -> dict[str, list[Hit]]:
+    """What of each group of secrets is in the files, shown on purpose or not; ``table`` has all of them."""
+    found = {group: strange(public) for group in needles}
+    look = partial(in_text, needles, table)
+    again = cache(look)
+    for file, place, text in dug_out(public, elsewhere):
+        for group, *hit in again(text) if len(text.text) < LONG else look(text):
+            found[group].append(Hit(file, place, *hit))
     return found
+
+
+def in_text(needles: Mapping[str, Needles], table: Table, text: Read) -> list[tuple[str, str, str, str]]:
+    """What one text has: group, kind, needle and what it is a part of."""
+    found = held(text, table)
+    return [(group, *hit) for group, each in needles.items() for hit in hits_among(found, text, each)]
 
 
 def strange(files: Iterable[str]) -> list[Hit]:

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 
@@ -70,21 +70,10 @@ def inside(
     table_of = lru_cache(1)(lambda names: leaks.together(needles[name] for name in names))
     found: dict[tuple[str, str], list[leaks.Hit]] = {}
     for files, wanted, name in share:
-        found |= {(name, group): leaks.strange(files) for group in wanted}
-        look = partial(in_text, {group: needles[group] for group in wanted}, table_of(tuple(wanted)))
-        again = cache(look)
-        for file, place, text in leaks.dug_out(files, single):
-            for group, *hit in again(text) if len(text.text) < leaks.LONG else look(text):
-                found[name, group].append(leaks.Hit(file, place, *hit))
+        mine = {group: needles[group] for group in wanted}
+        hits = leaks.hits(files, mine, table_of(tuple(wanted)), single)
+        found |= {(name, group): each for group, each in hits.items()}
     return found
-
-
-def in_text(
-    needles: Mapping[str, leaks.Needles], table: leaks.Table, text: leaks.Read
-) -> list[tuple[str, str, str, str]]:
-    """What one text has: group, kind, needle and what it is a part of."""
-    found = leaks.held(text, table)
-    return [(group, *hit) for group, each in needles.items() for hit in leaks.hits_among(found, text, each)]
 
 
 def named(files: Files) -> list[str | bytes]:

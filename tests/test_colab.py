@@ -143,5 +143,5 @@ def test_a_hidden_case_in_the_cell_would_be_found():
     case = one.checks[0].hidden[0]  # of so few numbers that only its reading as JSON gives it away
     stray = json.dumps({"cases": [{**case, "name": "x", "hint": ""}]}, indent=1, sort_keys=True).encode()
     leaking = colab.one_file({**one.pack, "checks/more.json": stray + b"\n"})
-    found = leaks.find(leaks.dig({"02_conv2d-colab.ipynb": leaking}), secrets, shown)
+    found = leaks.find({"02_conv2d-colab.ipynb": leaking}, secrets, shown)
     assert [leak.what for leak in found] == [f"the hidden case {case['name']!r} of window_sum in 02_conv2d"]

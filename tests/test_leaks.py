@@ -79,7 +79,7 @@ def case(checks):
 
 
 def test_the_real_packs_leak_nothing(public, secrets, shown):
-    assert leaks.find(leaks.dig(public), secrets, shown) == []
+    assert leaks.find(public, secrets, shown) == []
 
 
 LINE = "pixel = x[n, c, p * s + i, q * t + j]"
@@ -291,11 +291,11 @@ PLANTED = {
 @pytest.mark.parametrize(("what", "plant"), PLANTED.values(), ids=PLANTED)
 def test_a_planted_leak_is_found(what, plant, public, secrets, shown, code, case):
     planted = plant(public, code, case)
-    assert what in {leak.what for leak in leaks.find(leaks.dig(planted), secrets, shown)}
+    assert what in {leak.what for leak in leaks.find(planted, secrets, shown)}
 
 
 def test_a_leak_is_named_with_its_file_and_the_place_in_it(secrets, shown, code):
-    found = leaks.find(leaks.dig({"a.zip": zip_of("deep/c.txt", code.encode())}), secrets, shown)
+    found = leaks.find({"a.zip": zip_of("deep/c.txt", code.encode())}, secrets, shown)
     assert leaks.Leak("a.zip", "a.zip › deep/c.txt", SOLUTION) in found
     with pytest.raises(
         KitError, match=r"^public/a.zip: a.zip › deep/c.txt gives away the solution of conv2d in"
@@ -331,7 +331,7 @@ def test_small_secrets_are_found_and_what_is_like_them_is_not(text, what):
     secrets = secret.Secrets(
         {"the code": "value = function(first, second)  # or so"}, {}, {"the case": SCALARS}
     )
-    assert [leak.what for leak in leaks.find(leaks.dig({"a.json": text.encode()}), secrets, {})] == (
+    assert [leak.what for leak in leaks.find({"a.json": text.encode()}, secrets, {})] == (
         [what] if what else []
     )
 
@@ -343,14 +343,14 @@ def test_the_instructors_notebooks_would_not_pass(pair, checks, secrets, shown):
         "hidden.json": packs.solution_checks(checks)["checks/conv2d_hidden.json"],
         "nbgrader.ipynb": packs.nbgrader_files(*pair, checks)[f"{NAME}.ipynb"],
     }
-    assert {leak.file for leak in leaks.find(leaks.dig(files), secrets, shown)} == set(files)
+    assert {leak.file for leak in leaks.find(files, secrets, shown)} == set(files)
 
 
 def test_what_a_deck_shows_on_purpose_may_stand_on_its_slides_only(secrets, shown, code):
     page = coloured(code).encode()
     allowed = {**shown, "slides/": secret.Shown(code, "")}
-    assert leaks.find(leaks.dig({"slides/x.html": page}), secrets, allowed) == []
-    assert leaks.find(leaks.dig({"handouts/x.html": page}), secrets, allowed)
+    assert leaks.find({"slides/x.html": page}, secrets, allowed) == []
+    assert leaks.find({"handouts/x.html": page}, secrets, allowed)
 
 
 DECK = """\
@@ -393,7 +393,7 @@ def deck(tmp_path):
 )
 def test_speaker_notes_and_answers_are_secret_and_the_rest_of_a_deck_is_not(deck, text, what):
     line = next(line for line in DECK.split("\n") if text in line)
-    found = leaks.find(leaks.dig({"slides/01_x.html": f"<p>{line}</p>".encode()}), secret.of_deck(deck), {})
+    found = leaks.find({"slides/01_x.html": f"<p>{line}</p>".encode()}, secret.of_deck(deck), {})
     assert {leak.what for leak in found} == ({what} if what else set())
     shown = secret.shown_by_deck(deck)
     assert (text in shown.words) == (what is None)
@@ -403,8 +403,8 @@ def test_a_speaker_may_repeat_what_stands_on_the_slide(deck):
     words = "What anybody may read on the slide itself, at any time."
     notes = secret.Secrets({}, {"notes": f"I repeat. {words} And on."}, {})
     page = {"slides/01_x.html": f"<p>{words}</p>".encode()}
-    assert leaks.find(leaks.dig(page), notes, {})
-    assert leaks.find(leaks.dig(page), notes, {"slides/": secret.shown_by_deck(deck)}) == []
+    assert leaks.find(page, notes, {})
+    assert leaks.find(page, notes, {"slides/": secret.shown_by_deck(deck)}) == []
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,8 @@ def test_what_a_picture_says_is_searched_for_what_nobody_may_see(pair):
     shown = " ".join(map(str, row)).replace("-", "\N{MINUS SIGN}")
     for text, found in ((shown, ["the hidden case"]), (" ".join(map(str, row[::-1])), [])):
         picture_cell(notebook).source = pictures.picture(hello(text))
-        dug = leaks.dig({"a.ipynb": packs.notebook_bytes(notebook)})
-        assert [each.what for each in leaks.find(dug, secrets, {})] == found
+        public = {"a.ipynb": packs.notebook_bytes(notebook)}
+        assert [each.what for each in leaks.find(public, secrets, {})] == found
 
 
 def test_the_typeface_is_that_of_the_slides_and_only_meanwhile(tmp_path):

@@ -34,6 +34,12 @@ def test_what_is_in_a_zip_is_searched_once_it_is_no_file_by_itself(tmp_path: Pat
     assert found(tmp_path, public, ONE) == {"exercises/all-exercises.zip"}
 
 
+def test_a_long_page_is_searched_to_its_end(tmp_path: Path) -> None:
+    page = {"index.html": b"<p>Nothing to see.</p>\n" * 20_000 + SECRET.encode()}
+    assert found(tmp_path, page, ONE) == {"index.html"}
+    assert found(tmp_path, page, NONE) == set()
+
+
 @pytest.mark.parametrize(
     ("path", "bundle"),
     [
