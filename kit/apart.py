@@ -22,7 +22,7 @@ from kit.kept import Made
 FORKS = sys.platform == "linux"  # elsewhere the system's own libraries may not outlive a fork
 LOADED = [
     *("numpy", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "sklearn.datasets", "kit.decks", "kit.pairs"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "kit.decks", "kit.pairs"),
 ]
 # The matrices of a lecture are so small that several threads would wait for each other.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}

@@ -1,9 +1,8 @@
-"""Tries of a pack, in a Python process of their own: run the notebook's cells, then cases.
+"""Tries of a pack, in a process of their own, which `kit.tries` starts: run the notebook's cells, then cases.
 
-Started by `kit.tries` as a file, with a task as JSON on its input and what came of it as JSON on its output.
-It uses the check module of the pack and nothing else of the kit: what is proved is what students have.
-Where Python can fork, each try has a process of its own in which NumPy is there already; elsewhere a task
-has one try.
+They use the check module of the pack and nothing of the kit: what is proved is what students have. Where
+Python can fork, each try has a process of its own in which NumPy is there already; elsewhere a task has one
+try.
 """
 
 import contextlib
@@ -17,6 +16,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,15 @@ LEAST = 0.3  # seconds of computing that every faulty program has
 TIMES = 10  # and as many times what the solution takes
 
 
-def main() -> None:
-    task = json.load(sys.stdin)
+def answer(task: dict[str, Any], sender: Connection) -> None:
+    """Do a task and tell what came of it. As text: who waits for it opens no pickle of an author's code."""
+    sender.send_bytes(json.dumps(tried(task)).encode())
+
+
+def tried(task: dict[str, Any]) -> dict[str, Any]:
+    """What came of a task, in a process that does nothing else."""
     os.chdir(task["folder"])
-    sys.path.insert(0, task["folder"])
+    as_students_have_it(task["folder"])
     checks = importlib.import_module("checks")
     for module in task["modules"]:  # loaded once, and not in each fork
         with contextlib.suppress(ImportError):
@@ -38,7 +44,16 @@ def main() -> None:
         for cells in task["programs"]
     ]
     refusals = [refused(checks, group, task["cases"], task["timeout"]) for group in task["groups"]]
-    json.dump({"outcomes": outcomes, "refusals": list(itertools.chain(*refusals))}, sys.stdout)
+    return {"outcomes": outcomes, "refusals": list(itertools.chain(*refusals))}
+
+
+def as_students_have_it(folder: str) -> None:
+    """Have imports find what is in the folder, and packages; nothing of this project."""
+    project = Path(__file__).resolve().parent.parent
+    sys.path[:] = [folder, *(path for path in sys.path if path and Path(path).resolve() != project)]
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("kit", "tinyspatial", "checks"):
+            del sys.modules[name]
 
 
 def apart(work: Callable[[], dict[str, Any]], timeout: float, computing: float = 0) -> dict[str, Any]:
@@ -63,10 +78,18 @@ def apart(work: Callable[[], dict[str, Any]], timeout: float, computing: float =
 
 
 def awaited(child: int, receiver: int, timeout: float) -> dict[str, Any]:
-    """What a child writes before it ends; one that takes longer than ``timeout`` is ended."""
+    """What a child writes before it ends; one that takes longer than ``timeout`` is ended.
+
+    So is all, when the build that wants to know is gone.
+    """
     told, end = b"", time.monotonic() + timeout
+    build = parent_process()
+    parent: list[Any] = [build.sentinel] if build else []
     with os.fdopen(receiver, "rb", buffering=0) as pipe:
-        while select.select([pipe], [], [], max(0, end - time.monotonic()))[0]:
+        while ready := select.select([pipe, *parent], [], [], max(0, end - time.monotonic()))[0]:
+            if pipe not in ready:
+                os.kill(child, signal.SIGKILL)
+                os._exit(1)
             if not (part := pipe.read(1 << 16)):
                 break
             told += part
@@ -122,7 +145,3 @@ def refused(
     limit = LEAST + TIMES * apart(lambda: attempt(right, None), timeout).get("seconds", 0)
     found = [apart(functools.partial(attempt, code, group["most"]), timeout, limit) for code in others]
     return [{key: each[key] for key in ("stopped", "cases") if key in each} for each in found]
-
-
-if __name__ == "__main__":
-    main()

@@ -1,26 +1,23 @@
 """Programs tried in a pack: what every case says of them, and which case refuses each mutant.
 
-Each program runs in a Python process of its own with the files that students get. The code is the author's
+Each program runs in a process of its own with the files that students get. The code is the author's
 own: this is a proof, not a sandbox. What came of it is kept until a program, a file or a case changes.
 """
 
 import ast
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from multiprocessing import Pipe, get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
 
-from kit import trial
-from kit.apart import ONE_THREAD
+from kit import apart, trial
 from kit.cases import Case
 from kit.errors import KitError
 from kit.kept import digest, same
@@ -170,29 +167,34 @@ def in_order(found: Mapping[int, Any]) -> list[Any]:
 
 
 def shares(variants: int, faulty: int) -> list[tuple[list[int], list[int]]]:
-    """Who tries which: a task for each worker where Python can fork, elsewhere a task for each try."""
+    """Who tries which: a few tasks where Python can fork, elsewhere a task for each try."""
     if not trial.FORKS:
         return [*(([n], []) for n in range(variants)), *(([], [n]) for n in range(faulty))]
-    return [(list(range(n, variants, WORKERS)), list(range(n, faulty, WORKERS))) for n in range(WORKERS)]
+    lots = [(list(range(variants)), []), *(([], list(range(n, faulty, WORKERS))) for n in range(WORKERS))]
+    return [lot for lot in lots if any(lot)]
 
 
 def run(task: Mapping[str, Any], programs: list[Any]) -> dict[str, Any]:
-    """The task done in a Python process of its own."""
-    stopped = ""
+    """The task done in a process of its own.
+
+    What students may use is loaded for whole notebooks only. The many faulty programs have a small process,
+    since a fork of a large one takes longer than most of them run.
+    """
+    receiver, sender = Pipe(duplex=False)
+    kind = apart.processes() if task["programs"] else get_context("spawn")
+    process = kind.Process(target=trial.answer, args=(task, sender), daemon=True)
+    process.start()
+    sender.close()
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(trial.__file__)],
-            input=json.dumps(task),
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, **ONE_THREAD},
-            timeout=TIMEOUT * max(1, len(programs)),
-        )
-        stopped = f"ends its process: {done.stderr[-300:]}" if done.returncode else ""
-    except subprocess.TimeoutExpired:
+        if receiver.poll(TIMEOUT * max(1, len(programs))):
+            return dict(json.loads(receiver.recv_bytes()))
         stopped = "does not end"
-    if not stopped:
-        return dict(json.loads(done.stdout))
+    except EOFError:
+        stopped = "ends its process"
+    finally:
+        receiver.close()
+        process.kill()
+        process.join()
     if trial.FORKS or task["programs"]:
         raise KitError(f"{programs[0].name} {stopped}")
     return {"outcomes": [], "refusals": [{"stopped": stopped}]}  # a try that had the process for itself

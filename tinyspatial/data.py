@@ -3,16 +3,18 @@
 CIFAR-10 is not among them: `cifar10` reads it from where you put it.
 """
 
+from importlib.metadata import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits, load_sample_image
+from PIL import Image
 
 from tinyspatial.cifar import cifar10
 from tinyspatial.shapes import integer
 
-__all__ = ["Split", "cifar10", "digits", "photo", "split"]
+__all__ = ["Split", "cifar10", "coloured", "digits", "photo", "split"]
 
 LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
 
@@ -29,11 +31,22 @@ def photo(height: int, width: int) -> NDArray[np.float64]:
     (creativecommons.org/licenses/by/2.0).
     """
     height, width = integer("height", height, 1), integer("width", width, 1)
-    grey = load_sample_image("china.jpg") @ LUMA / 255
+    grey = coloured() @ LUMA / 255
     scale = min(grey.shape[0] / height, grey.shape[1] / width)  # pixels of the picture for one of ours
     down = area_weights(grey.shape[0], height, scale)
     across = area_weights(grey.shape[1], width, scale)
     return np.clip(down @ grey @ across.T, 0, 1)  # white may come out as 1.0000000000001
+
+
+def coloured() -> NDArray[np.uint8]:
+    """The whole photograph: (427, 640, 3), red, green and blue from 0 to 255. Source: as of `photo`."""
+    with Image.open(bundled("china.jpg")) as picture:
+        return np.asarray(picture)
+
+
+def bundled(name: str) -> Path:
+    """A file that scikit-learn brings; to import the whole package for it would take a second."""
+    return next(Path(str(file.locate())) for file in files("scikit-learn") or () if file.name == name)
 
 
 def area_weights(pixels: int, cells: int, scale: float) -> NDArray[np.float64]:
@@ -53,8 +66,8 @@ def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     Source: the test set of the UCI collection "Optical Recognition of Handwritten Digits" (E. Alpaydin, 1998)
     as bundled with scikit-learn.
     """
-    bundle = load_digits()
-    return bundle.images[:, None] / 16, bundle.target
+    table = np.loadtxt(bundled("digits.csv.gz"), delimiter=",")  # a digit a row, its label last
+    return table[:, :-1].reshape(-1, 1, 8, 8) / 16, table[:, -1].astype(np.int64)
 
 
 class Split(NamedTuple):

@@ -6,10 +6,9 @@ from functools import cache
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.datasets import load_sample_image
 
 from tinyspatial import fast
-from tinyspatial.data import area_weights, photo
+from tinyspatial.data import area_weights, coloured, photo
 from tinyspatial.figures import drawing as draw
 from tinyspatial.figures.palette import INPUT, KERNEL, MAP, MUTED, OUTPUT, PHOTO, SIGNED, SMALL
 from tinyspatial.layers import Conv2d
@@ -23,7 +22,7 @@ PLACE = (7, 11)  # the pixel of the output whose window is framed
 @cache
 def red_green_blue(height: int, width: int) -> np.ndarray:
     """The photograph in its three channels, ``(3, height, width)``, from 0 to 1."""
-    picture = load_sample_image("china.jpg") / 255
+    picture = coloured() / 255
     scale = min(picture.shape[0] / height, picture.shape[1] / width)
     down, across = (
         area_weights(side, cells, scale) for side, cells in zip(picture.shape, (height, width), strict=False)
