@@ -16,6 +16,8 @@ from kit.browser import find, opened
 from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent
+# What takes long begins first; while one worker builds the kit, the other one has much to wait for.
+LONG = ("dist", "faults", "live", "a cluster", "test_gates", "test_figures", "every exercise")
 HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
 
 
@@ -31,9 +33,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         find(ROOT)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the kit's dist/ comes last: until then one worker has built it for all."""
-    items.sort(key=lambda item: "dist" in getattr(item, "fixturenames", ()))
+    """One worker does all of a file, so that what its tests share is made once."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: place(item.get_closest_marker("xdist_group").args[0]))
+
+
+def place(group: str) -> int:
+    return LONG.index(group) if group in LONG else len(LONG)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
