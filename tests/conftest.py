@@ -17,7 +17,7 @@ from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent
 # What takes long begins first; while one worker builds the kit, the other one has much to wait for.
-LONG = ("dist", "faults", "live", "a cluster", "test_gates", "test_figures", "every exercise")
+LONG = ("dist", "faults", "live", "a cluster", "test_gates", "figures", "every exercise")
 HEAD = "---\ntitle: A small lecture\nauthor: A. Lecturer\n---\n\n"
 
 

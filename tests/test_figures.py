@@ -26,6 +26,8 @@ from tinyspatial.figures.spread import he_sizes, kept_by_he, with_spread, wrappe
 from tinyspatial.loops import conv2d, relu
 from tinyspatial.model import SimpleCNN
 
+pytestmark = pytest.mark.xdist_group("figures")  # of one worker: their runs are made once
+
 ALL = [pytest.param(getattr(figures, name), id=name) for name in figures.__all__]
 
 

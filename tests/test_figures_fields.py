@@ -21,6 +21,8 @@ from tinyspatial.networks import NETWORKS, bottleneck, bottleneck_v1_5
 from tinyspatial.receptive_field import receptive_field, region
 from tinyspatial.shapes import parameters
 
+pytestmark = pytest.mark.xdist_group("figures")  # of one worker: their runs are made once
+
 DECK = (ROOT / "decks" / "02_receptive_fields.md").read_text(encoding="utf-8")
 
 

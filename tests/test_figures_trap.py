@@ -22,6 +22,8 @@ from tinyspatial.layers import BatchNorm2d, Conv2d, Linear, ReLU
 from tinyspatial.model import Sequential
 from tinyspatial.training import accuracy
 
+pytestmark = pytest.mark.xdist_group("figures")  # of one worker: their runs are made once
+
 IMAGES, LABELS = trap.data()[2:]  # held out
 
 

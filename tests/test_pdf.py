@@ -3,14 +3,16 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
+from nbformat import NotebookNode
 from pypdf import PdfReader
 
-from kit import author, printing, slides
+from kit import author, course, printing, slides
 from kit.sources import Source, discover
 from tests.conftest import ROOT
 
@@ -26,15 +28,27 @@ PRINTED = {
 EVERY = [pytest.param(d, kind, id=f"{d.name}-{kind}") for d in DECKS for kind in PRINTED]
 
 
+def authored(deck: Source) -> NotebookNode:
+    """A deck as the build keeps it: some of its fields take seconds."""
+    made: NotebookNode = course.authored(deck.path, ROOT, author.author, deck, ROOT)
+    return made
+
+
+@cache
 def titles(deck: Source) -> list[str]:
     """The slide titles as the source says them, without Markdown."""
-    notebook = slides.speaker(author.author(deck, ROOT))
+    notebook = slides.speaker(authored(deck))
     said = [re.sub(r"[$*`]", "", s.title) for s in slides.slides(notebook)]
     return [title.replace("\N{NO-BREAK SPACE}", " ") for title in said]
 
 
 def opened(dist: Path, deck: Source, kind: str) -> PdfReader:
-    return PdfReader(io.BytesIO((dist / PRINTED[kind].format(deck.name)).read_bytes()))
+    return read(dist / PRINTED[kind].format(deck.name))
+
+
+@cache
+def read(path: Path) -> PdfReader:
+    return PdfReader(io.BytesIO(path.read_bytes()))
 
 
 def elements(reader: PdfReader) -> Iterator[Any]:
@@ -77,7 +91,7 @@ def test_it_has_language_title_author_page_labels_and_shows_its_title(
     dist: Path, deck: Source, kind: str
 ) -> None:
     reader = opened(dist, deck, kind)
-    about = author.author(deck, ROOT).metadata.kit
+    about = authored(deck).metadata.kit
     assert reader.root_object["/Lang"] == "en"
     assert reader.metadata is not None
     assert str(reader.metadata.title).startswith(about.title)
