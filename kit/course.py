@@ -128,8 +128,7 @@ def printed(
     say(f"{deck.name}: measuring every slide at every step, and printing")
     files = decks.on_screen(deck)
     offline.check(files, texts)
-    decks.look_at(deck, root, chromium)
-    files |= decks.on_paper(deck, root, chromium)
+    files |= decks.in_browser(deck, root, chromium)
     pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
     return parts.of_deck(deck, files, pictures), files
 
