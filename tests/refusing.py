@@ -52,7 +52,7 @@ def main(course: Path, place: Path) -> None:
         build("full for dist/")
     with full(place, leaving=0):
         build("full")
-    for kept in ("parts", "printed"):
+    for kept in ("parts", "seen"):
         shutil.rmtree(root / ".cache" / kept)
     with full(place, leaving=100_000):  # a page and the browser have more
         build("full for what is temporary")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from kit.browser import opened
+from benchmarks.browsing import opened
 from tests.conftest import ROOT
 from tests.small_course import DECK, small_course
 
