@@ -216,7 +216,7 @@ def test_a_change_of_the_program_starts_it_again_and_no_page_notices(course: Cou
 def test_an_end_in_the_middle_of_a_build_leaves_nothing(tmp_path: Path) -> None:
     course = started(tmp_path)
     inside = psutil.Process(course.process.pid)
-    while not any(each.children() for each in inside.children() if "build.py" in each.cmdline()[-1]):
+    while not any(each.children() for each in inside.children() if "build.py" in str(each.cmdline()[-1:])):
         assert inside.is_running()
         time.sleep(0.05)
     family = inside.children(recursive=True)
