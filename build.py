@@ -286,7 +286,7 @@ def build(names: frozenset[str], executor: str) -> int:
     if told:
         print("dist/ is as it was.", file=sys.stderr)
         return 1
-    for path, size in course.told(artifacts).items():
+    for path, size in course.told(artifacts.sizes()).items():
         console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
     files = f"{len(artifacts) + 1} files in {took:.1f} s."

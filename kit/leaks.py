@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -17,7 +18,6 @@ from nbformat import NotebookNode
 
 from kit import grams
 from kit.errors import KitError
-from kit.kept import digest
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown, shown_by_deck, shown_by_exercise
 from kit.secret import of_deck as secrets_of_deck
@@ -119,15 +119,14 @@ def of_deck(deck: NotebookNode) -> Guarded:
     return Guarded(secrets_of_deck(deck), opened(shown_by_deck(deck)))
 
 
-def dug_out(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Read]]:
+def dug_out(public: Mapping[str, bytes], single: Collection[str]) -> Iterator[tuple[str, str, Read]]:
     """File, place and text of all that can be dug out, one after the other: a long text takes much memory.
 
-    What is in a zip and also a file by itself is dug out once; ``elsewhere`` has digests of more such files.
+    What is in a zip and also a file by itself is dug out once; ``single`` has the sha256 of all such files.
     """
     once = cache(read)
-    single = {digest(content) for content in public.values()}.union(elsewhere)
     for file, content in public.items():
-        for each in texts(file, content, known=lambda inside: digest(inside) in single):
+        for each in texts(file, content, known=lambda inside: sha256(inside).hexdigest() in single):
             yield file, each.place, once(each.text) if len(each.text) < LONG else read(each.text)
 
 
@@ -148,7 +147,8 @@ def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, Sh
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
     needles = {"": needles_of(secrets)}
-    found = hits(public, needles, together(needles.values()))[""]
+    single = {sha256(content).hexdigest() for content in public.values()}
+    found = hits(public, needles, together(needles.values()), single)[""]
     return leaks(found, {start: opened(each) for start, each in allowed.items()})
 
 
@@ -156,13 +156,13 @@ def hits(
     public: Mapping[str, bytes],
     needles: Mapping[str, Needles],
     table: Table,
-    elsewhere: Collection[str] = (),
+    single: Collection[str],
 ) -> dict[str, list[Hit]]:
     """What of each group of secrets is in the files, shown on purpose or not; ``table`` has all of them."""
     found = {group: strange(public) for group in needles}
     look = partial(in_text, needles, table)
     again = cache(look)
-    for file, place, text in dug_out(public, elsewhere):
+    for file, place, text in dug_out(public, single):
         for group, *hit in again(text) if len(text.text) < LONG else look(text):
             found[group].append(Hit(file, place, *hit))
     return found

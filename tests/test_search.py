@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kit import packs, search
+from kit.files import Built
 from kit.secret import Secrets
 
 SECRET = "def half(values, parts):\n    return values[: len(values) // parts + 1]"
@@ -15,7 +16,7 @@ ONE = Secrets({"the solution": SECRET}, {}, {})
 
 
 def found(root: Path, public: dict[str, bytes], secrets: Secrets) -> set[str]:
-    return {hit.file for hit in search.everywhere(public, {"01_a": secrets}, root)["01_a"]}
+    return {hit.file for hit in search.everywhere(Built(root, public), {"01_a": secrets}, root)["01_a"]}
 
 
 def test_a_file_that_has_changed_and_a_secret_that_has_changed_are_searched_again(tmp_path: Path) -> None:
@@ -52,4 +53,4 @@ def test_a_long_page_is_searched_to_its_end(tmp_path: Path) -> None:
     ],
 )
 def test_files_belong_to_what_their_paths_name(path: str, bundle: str) -> None:
-    assert search.bundles({path: b""}) == {bundle: {path: b""}}
+    assert search.bundles([path]) == {bundle: [path]}
