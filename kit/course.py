@@ -35,7 +35,6 @@ from kit.files import Built, File, Files
 from kit.kept import builder, digest, kept, now
 from kit.leaks import Guarded
 from kit.parts import Part, size
-from kit.secret import Secrets
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
@@ -68,11 +67,11 @@ def build(
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     artifacts = Built(root)
-    made: dict[Source, Part] = {}
-    for source in sources:
-        for part in parts.known(source, root):
-            made[source] = part
-            artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # their files are hashed
+        known = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
+        made = {source: part for source, found in known for part in found}
+    for part in made.values():
+        artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}
 
     def keep(source: Source, part: Part, files: dict[str, bytes]) -> None:
         made[source] = part
@@ -217,20 +216,17 @@ def nothing_leaks(
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
-    slides = {
-        f"{folder}/{name}": each.shown for name, each in lectured.items() for folder in ("slides", "handouts")
-    }
     # each by itself: what one pack may say can be what another one asks for
-    groups, allowed = dict[str, Secrets](), dict[str, dict[str, leaks.Open]]()
-    for kind, side in (("exercises", set_), ("decks", lectured)):
-        more = slides if side is set_ else {}
-        for name, each in side.items():
-            groups[f"{kind}/{name}"], allowed[f"{kind}/{name}"] = each.secrets, {"": each.shown, **more}
+    sides = {"exercises": set_, "decks": lectured}
+    groups = {f"{kind}/{name}": each.needles for kind, side in sides.items() for name, each in side.items()}
     at = artifacts.at.items()
     public = Files({p.removeprefix("public/"): file for p, file in at if p.startswith("public/")})
-    found = search.everywhere(public, groups, root, entry)
-    for name in groups:
-        leaks.refuse(leaks.leaks(found[name], allowed[name]))
+    found: dict[str, list[leaks.Leak]] = {group: [] for group in groups}
+    for (bundle, group), hits in search.everywhere(public, groups, root, entry).items():
+        folders = ("slides", "handouts") if group.startswith("exercises/") and bundle in lectured else ()
+        found[group] += leaks.leaks(hits, {f"{folder}/": lectured[bundle].shown for folder in folders})
+    for each in found.values():
+        leaks.refuse(sorted(each, key=lambda leak: leak.file))
 
 
 def index_pages(

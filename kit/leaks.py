@@ -105,18 +105,30 @@ NOTHING = Secrets({}, {}, {})
 
 
 class Guarded(NamedTuple):
-    """What an exercise or a deck keeps to instructors, and what it shows on purpose."""
+    """What an exercise or a deck keeps to instructors and shows nowhere itself; and what its slides show."""
 
-    secrets: Secrets
+    needles: Needles
     shown: Open
 
 
 def of_exercise(exercise: NotebookNode, pack: Mapping[str, bytes], secrets: Secrets) -> Guarded:
-    return Guarded(secrets, opened(shown_by_exercise(exercise, pack)))
+    shown = opened(shown_by_exercise(exercise, pack))
+    return Guarded(less(needles_of(secrets), shown), Open("", "", "", "", frozenset()))
 
 
 def of_deck(deck: NotebookNode) -> Guarded:
-    return Guarded(secrets_of_deck(deck), opened(shown_by_deck(deck)))
+    shown = opened(shown_by_deck(deck))
+    return Guarded(less(needles_of(secrets_of_deck(deck)), shown), shown)
+
+
+def less(needles: Needles, shown: Open) -> Needles:
+    """Those that are not shown: of the others none is a leak, wherever it stands."""
+    forms = {kind: getattr(shown, "names" if kind == "marked" else kind, ()) for kind in Needles._fields}
+    kept = {
+        kind: {n: what for n, what in getattr(needles, kind).items() if n not in form}
+        for kind, form in forms.items()
+    }
+    return Needles(**kept)
 
 
 def dug_out(public: Mapping[str, bytes], single: Collection[str]) -> Iterator[tuple[str, str, Read]]:
@@ -171,6 +183,8 @@ def hits(
 def in_text(needles: Mapping[str, Needles], table: Table, text: Read) -> list[tuple[str, str, str, str]]:
     """What one text has: group, kind, needle and what it is a part of."""
     found = held(text, table)
+    if not any(found.values()) and not text.ran:  # as most texts: there can be many groups
+        return []
     return [(group, *hit) for group, each in needles.items() for hit in hits_among(found, text, each)]
 
 
