@@ -38,7 +38,7 @@ from kit.parts import Part, size
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
-AHEAD = 2 * (os.cpu_count() or 1)  # of each kind, made or begun before they are needed: memory
+AHEAD = 1 + (os.cpu_count() or 1)  # of each kind, made or begun before they are needed: memory
 
 
 def nothing(_: str) -> None:
