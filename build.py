@@ -94,8 +94,10 @@ def which(words: list[str]) -> list[Any]:
     parser = Words(add_help=False, allow_abbrev=False)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--executor", default="")
+    parser.add_argument("--when-told", action="store_true")  # for `watch`: see `ready`
     asked = parser.parse_intermixed_args(words)
-    return [named(asked.names, ROOT, COMMANDS) if asked.names else frozenset(), asked.executor]
+    names = named(asked.names, ROOT, COMMANDS) if asked.names else frozenset()
+    return [names, asked.executor, asked.when_told]
 
 
 def kind_and_name(words: list[str]) -> list[Any]:
@@ -241,13 +243,35 @@ def verify() -> int:
     return 0
 
 
-def build(names: frozenset[str], executor: str) -> int:
+def ready() -> Any:
+    """An open browser, when a line has come in; until then all is loaded that needs no source.
+
+    Where nobody is left who could send a line, the program ends.
+    """
+    import atexit
+    import threading
+
+    from kit import apart
+
+    threading.Thread(target=apart.warm, daemon=True).start()
+    from kit import browser, course  # noqa: F401
+
+    chromium = browser.Chromium(ROOT)
+    atexit.register(chromium.close)
+    chromium.open()
+    if not sys.stdin.readline():
+        sys.exit()
+    return chromium
+
+
+def build(names: frozenset[str], executor: str, when_told: bool) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
     import threading
     import time
 
     from kit import kept, unchanged
 
+    chromium = ready() if when_told else None
     began, moment = time.monotonic(), kept.now()
     if files := unchanged.unchanged(ROOT):
         print(f"Nothing has changed: {files} files. Open dist/instructor/index.html")
@@ -268,13 +292,14 @@ def build(names: frozenset[str], executor: str) -> int:
 
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
             with cluster.workers(executor, ROOT) as workers:
-                artifacts = course.build(ROOT, say, console.print, names, workers)
+                artifacts = course.build(ROOT, say, console.print, names, workers, chromium)
             status.update("writing dist/")
             if names:
                 artifacts = write.update(artifacts, ROOT / "dist", names)
             else:
                 write.write(artifacts, ROOT / "dist")
                 unchanged.note(ROOT, moment)
+            sizes = artifacts.sizes()  # here, since the next build removes what this one has left
     except* KitError as group:
         told = leaves(group)
     except* OSError as group:
@@ -286,10 +311,10 @@ def build(names: frozenset[str], executor: str) -> int:
     if told:
         print("dist/ is as it was.", file=sys.stderr)
         return 1
-    for path, size in course.told(artifacts.sizes()).items():
+    for path, size in course.told(sizes).items():
         console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
-    files = f"{len(artifacts) + 1} files in {took:.1f} s."
+    files = f"{len(sizes) + 1} files in {took:.1f} s."
     if names:
         console.print(f"{files} Pages and archives of the whole course are as they were: build without names")
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
 
-from kit.browser import opened
+from benchmarks.browsing import opened
 
 ROOT = Path(__file__).parents[1]
 WIDE, HIGH = 595, 842  # A4, in points

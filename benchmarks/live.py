@@ -15,8 +15,8 @@ from statistics import median
 from threading import Thread
 
 from benchmarks import courses
+from benchmarks.browsing import opened
 from benchmarks.report import Row
-from kit.browser import opened
 
 ROOT = Path(__file__).parents[1]
 DECK = "02_receptive_fields"

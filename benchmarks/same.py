@@ -6,7 +6,7 @@ Decks as pages, their slides as PDF, three a page, and executed solutions. No st
 
 import os
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
@@ -16,7 +16,7 @@ from kit import apart
 if __name__ == "__main__":
     Thread(target=apart.warm, daemon=True).start()
 
-from kit import assets, browser, course, decks, exercises, packs, printing, run
+from kit import assets, browser, course, decks, exercises, packs, run
 from kit.files import Built
 from kit.sources import discover
 from kit.write import write
@@ -28,35 +28,25 @@ def same(root: Path) -> dict[str, bytes]:
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     sources = discover(root)
     made: dict[str, bytes] = {}
-    printed: dict[str, Future[bytes]] = {}
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
         lectures = [
             pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
         ]
         solutions = [pool.submit(solution, s.name, root, fonts) for s in sources if s.kind == "solutions"]
-        chromium = stack.enter_context(browser.opened(root))
+        chromium = browser.when_needed(root, stack)
+        chromium.open()
         for done in as_completed(lectures):
             made |= page(done.result())
-            printed |= pdfs(done.result(), chromium, pool)
+            made |= decks.in_browser(done.result(), root, chromium, ("slides", "three"))
         for each in solutions:
             made |= each.result()
-    return made | {path: pdf.result() for path, pdf in printed.items()}
+    return made
 
 
 def page(made: decks.Deck) -> dict[str, bytes]:
     """What is presented."""
     return {f"decks/{made.name}.html": made.pages["public"].encode()}
-
-
-def pdfs(made: decks.Deck, chromium: browser.Browser, pool: ThreadPoolExecutor) -> dict[str, Future[bytes]]:
-    """One is finished while the next is printed."""
-    titles, found = [decks.plain(slide.title) for slide in made.audience], {}
-    for kind, size in (("slides", "1280px 720px"), ("three", decks.A4)):
-        pages = printing.pdf(made.pages[kind], size, chromium)
-        path = f"decks/{made.name}-{kind}.pdf"
-        found[path] = pool.submit(printing.finish, pages, titles, made.about["title"], "")
-    return found
 
 
 def solution(name: str, root: Path, fonts: Path) -> dict[str, bytes]:

@@ -20,10 +20,6 @@ from kit import reads
 from kit.kept import Made
 
 FORKS = sys.platform == "linux"  # elsewhere the system's own libraries may not outlive a fork
-LOADED = [
-    *("numpy", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "kit.decks", "kit.pairs"),
-]
 # The matrices of a lecture are so small that several threads would wait for each other.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 SETTINGS = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", **ONE_THREAD}
@@ -35,7 +31,7 @@ def processes() -> SpawnContext | ForkServerContext:
     if not FORKS:
         return multiprocessing.get_context("spawn")
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(LOADED)
+    server.set_forkserver_preload(["kit.warmed"])
     return server
 
 

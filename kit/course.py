@@ -51,12 +51,14 @@ def build(
     tell: Say = nothing,
     names: Collection[str] = (),
     workers: Executor | None = None,
+    chromium: browser.Chromium | None = None,
 ) -> Files:
     """Every file of dist/ but the manifest, by path; with ``names``, as if the course had these alone.
 
     Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
     and ``tell`` what an author wants to know of what was made. ``workers`` are those of a cluster: without
-    them lectures and exercises are made here, as always is what needs the browser.
+    them lectures and exercises are made here, as always is what needs the browser: ``chromium``, if one is
+    open already.
     """
     began = now()
     say("installing what the browser needs")
@@ -79,7 +81,7 @@ def build(
         parts.keep(source, part, root, began)
 
     with ExitStack() as stack:
-        chromium = browser.when_needed(root, stack)
+        chromium = chromium or browser.when_needed(root, stack)
         begin = partial(anywhere, workers, root, say) if workers else here(stack, say)
         waiting = {kind: deque(s for s in sources if s.kind == kind and s not in made) for kind in MAKE}
         ready: SimpleQueue[tuple[Source, Future[Any]]] = SimpleQueue()
@@ -126,8 +128,7 @@ def printed(
     say(f"{deck.name}: measuring every slide at every step, and printing")
     files = decks.on_screen(deck)
     offline.check(files, texts)
-    decks.look_at(deck, root, chromium)
-    files |= decks.on_paper(deck, root, chromium)
+    files |= decks.in_browser(deck, root, chromium)
     pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
     return parts.of_deck(deck, files, pictures), files
 

@@ -1,16 +1,17 @@
 """A deck in all its forms: pages to present, pages to print, and what the index says of it."""
 
+import asyncio
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
-from playwright.sync_api import Browser
+from playwright.async_api import Browser, Page
 
 from kit import assets, layout, math, printing, slides, themes, watching
 from kit.browser import Chromium, executable
@@ -18,7 +19,15 @@ from kit.errors import KitError
 from kit.kept import Made, builder, digest, kept, known, same
 from kit.render import THEME, Shown, page, shown
 
-A4 = "210mm 297mm"
+SLIDE, A4 = "1280px 720px", "210mm 297mm"
+VIEWS = ("instructor", "public", "slides", "notes", "three", "handout")  # the pages that a browser shows
+PAPER = {  # those that are printed: file, size of the paper, and what is added to the title
+    "slides": ("public/slides/{}.pdf", SLIDE, ""),
+    "notes": ("instructor/slides/{}.pdf", A4, " (with notes)"),
+    "handout": ("public/handouts/{}.pdf", A4, " (handout)"),
+    "three": ("public/handouts/{}-3up.pdf", A4, " (three slides a page)"),
+}
+WINDOWS = 2  # that a browser has open at the same time
 
 
 class Deck(NamedTuple):
@@ -32,6 +41,13 @@ class Deck(NamedTuple):
     pages: dict[str, str]  # on screen: public, instructor; to print: slides, notes, three, handout
     notebook: bytes
     authored: NotebookNode
+
+
+class View(NamedTuple):
+    """What came of showing a page: what is wrong, each as of a KitError, and the PDF, if there is one."""
+
+    faults: list[tuple[str, str, int | None, str]]
+    pdf: bytes
 
 
 class Rendered(NamedTuple):
@@ -128,60 +144,82 @@ def on_screen(made: Deck) -> dict[str, bytes]:
     }
 
 
-def look_at(made: Deck, root: Path, chromium: Chromium) -> None:
-    """Raise what a hall would see wrong, all faults at once."""
-    seen = [made.pages[kind] for kind in ("public", "instructor", "slides", "notes")]
+def in_browser(
+    made: Deck, root: Path, chromium: Chromium, kinds: Collection[str] = VIEWS
+) -> dict[str, bytes]:
+    """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once."""
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
-    inputs = digest(*seen, *lines, str(executable(root)))
-    look = partial(chromium.do, partial(faults, made), made.file)
-    if found := same(root, f"looked-at/{made.name}", inputs, look):
-        raise ExceptionGroup(f"{made.file}: {len(found)} faults", [KitError(*each) for each in found])
+    both = digest(builder(root), str(executable(root)), *lines)
+    inputs = {kind: digest(made.pages[kind], both) for kind in kinds}
+    entry = {kind: f"seen/{made.name}-{kind}" for kind in kinds}
+    views: dict[str, View] = {k: view for k in kinds for view in known(root, entry[k], inputs[k])}
+    wanted = (
+        [*PAPER, *VIEWS] if others(made) else [*PAPER, "instructor"]
+    )  # what has more work behind it first
+    missing = [kind for kind in dict.fromkeys(wanted) if kind in kinds and kind not in views]
+    finished: dict[str, Future[View]] = {}
+    with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
 
+        def keep(kind: str, view: View) -> None:
+            make = lambda: Made(complete(made, kind, view))  # noqa: E731
+            finished[kind] = pool.submit(kept, root, entry[kind], inputs[kind], make)
 
-def faults(made: Deck, browser: Browser) -> list[tuple[str, str, int | None, str]]:
-    """What is wrong in every edition: what, file, line and remedy of each."""
-    found: list[KitError] = []
-    silent = {slide._replace(notes="") for slide in made.speaker}
-    others = [slide for slide in made.audience if slide._replace(notes="") not in silent]
-    for edition, shown_slides in (("instructor", made.speaker), ("public", others)):
-        if shown_slides:
-            with printing.page_of(browser, made.pages[edition]) as page_:
-                found += layout.on_screen(page_, shown_slides, made.file)
-    with printing.page_of(browser, made.pages["slides"]) as page_:
-        found += layout.in_print(page_, made.audience, made.file)
-    with printing.page_of(browser, made.pages["notes"]) as page_:
-        found += layout.notes_fit(page_, made.speaker, made.file)
+        if missing:
+            chromium.do(partial(look, made, missing, keep), made.file)
+    views |= {kind: each.result() for kind, each in finished.items()}
     # what is wrong on the screen is mostly wrong in print too, and told once
-    once = {str(error).replace(" in print:", ":"): error for error in reversed(found)}
-    return [(e.problem, e.file, e.line, e.remedy) for e in reversed(once.values())]
+    told = [KitError(*fault) for kind in VIEWS if kind in views for fault in views[kind].faults]
+    once = {str(error).replace(" in print:", ":"): error for error in reversed(told)}
+    if once:
+        raise ExceptionGroup(f"{made.file}: {len(once)} faults", [*reversed(once.values())])
+    return {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items() if kind in PAPER}
 
 
-def on_paper(made: Deck, root: Path, chromium: Chromium) -> dict[str, bytes]:
-    """The PDFs of a deck."""
-    files = {
-        "slides": (f"public/slides/{made.name}.pdf", "1280px 720px", ""),
-        "notes": (f"instructor/slides/{made.name}.pdf", A4, " (with notes)"),
-        "handout": (f"public/handouts/{made.name}.pdf", A4, " (handout)"),
-        "three": (f"public/handouts/{made.name}-3up.pdf", A4, " (three slides a page)"),
-    }
-    titles, author = [plain(s.title) for s in made.audience], made.about["author"]
+async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], browser: Browser) -> None:
+    """Have the browser show these pages, a few at a time, and ``keep`` what comes of each."""
+    waiting = iter(kinds)
 
-    def pdf(entry: str, inputs: str, finish: Callable[[], bytes]) -> bytes:
-        return bytes(kept(root, entry, inputs, lambda: Made(finish())))
+    async def some() -> None:
+        async with printing.window(browser) as show:
+            for kind in waiting:
+                page_ = await show(made.pages[kind])
+                found = await faults(made, kind, page_)
+                pdf = await printing.printed(page_, PAPER[kind][1]) if kind in PAPER else b""
+                keep(kind, View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf))
 
-    found: dict[str, bytes] = {}
-    finished: dict[str, Future[bytes]] = {}
-    with ThreadPoolExecutor() as pool:  # one is finished while the next is printed
-        for kind, (path, size, suffix) in files.items():
-            entry = f"printed/{path}"
-            inputs = digest(builder(root), made.pages[kind], *titles, author, str(executable(root)))
-            if kept_one := known(root, entry, inputs):
-                found[path] = kept_one[0]
-                continue
-            pages = chromium.do(partial(printing.pdf, made.pages[kind], size), made.file)
-            finish = partial(printing.finish, pages, titles, made.about["title"] + suffix, author)
-            finished[path] = pool.submit(pdf, entry, inputs, finish)
-    return found | {path: each.result() for path, each in finished.items()}
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WINDOWS):
+                group.create_task(some())
+    except BaseExceptionGroup as group_:
+        raise group_.exceptions[0] from None
+
+
+def others(made: Deck) -> list[Shown]:
+    """The slides that the audience sees in another form than the speaker."""
+    silent = {slide._replace(notes="") for slide in made.speaker}
+    return [slide for slide in made.audience if slide._replace(notes="") not in silent]
+
+
+async def faults(made: Deck, kind: str, page_: Page) -> list[KitError]:
+    """What a hall would see wrong in a page."""
+    if kind == "instructor":
+        return await layout.on_screen(page_, made.speaker, made.file)
+    if kind == "public":
+        return await layout.on_screen(page_, others(made), made.file)
+    if kind == "slides":
+        return await layout.in_print(page_, made.audience, made.file)
+    if kind == "notes":
+        return await layout.notes_fit(page_, made.speaker, made.file)
+    return []
+
+
+def complete(made: Deck, kind: str, view: View) -> View:
+    """A view whose PDF, if it has one, has all that a PDF must have."""
+    if kind not in PAPER:
+        return view
+    titles, title = [plain(s.title) for s in made.audience], made.about["title"] + PAPER[kind][2]
+    return view._replace(pdf=printing.finish(view.pdf, titles, title, made.about["author"]))
 
 
 def thumbnails(made: Deck, pdf: bytes, root: Path, most: int = 8) -> list[dict[str, Any]]:

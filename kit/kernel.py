@@ -2,7 +2,8 @@
 
 The figure's label is its alternative text. Text is drawn as paths, because a picture cannot see the fonts
 of the page that it stands in; the paths come from the page's own typeface when KIT_FONTS names its files.
-A cell that writes without end takes its kernel down, before anybody has to hold what it wrote.
+With KIT_UNSEEN no figure becomes a picture, for nobody will look at it. A cell that writes without end takes
+its kernel down, before anybody has to hold what it wrote.
 """
 
 import io
@@ -23,8 +24,9 @@ def load_ipython_extension(shell: Any) -> None:
     """Called by IPython when a kernel starts; ``%files_read`` tells what of the project it has read since."""
     read = reads.watch(Path(os.environ["KIT_PROJECT"]))
     shell.register_magic_function(lambda line: print(json.dumps(read())), magic_name="files_read")
-    svg = shell.display_formatter.formatters["image/svg+xml"]
-    svg.for_type_by_name("matplotlib.figure", "Figure", draw)
+    if "KIT_UNSEEN" not in os.environ:
+        svg = shell.display_formatter.formatters["image/svg+xml"]
+        svg.for_type_by_name("matplotlib.figure", "Figure", draw)
     shell.events.register("post_run_cell", show_open_figures)
     end_when_flooded(shell)
     if fonts := os.environ.get("KIT_FONTS"):

@@ -1,38 +1,38 @@
 """What a hall would see wrong, measured in the browser: on the screen at every step, and in print."""
 
-from playwright.sync_api import Page
+from playwright.async_api import Page
 
 from kit.errors import KitError
 from kit.render import THEME, Shown
 
 MEASURE = (THEME / "layout.js").read_text(encoding="utf-8")
+STEPS = """
+([measure, numbers]) => {
+  const look = eval(measure), found = [];
+  numbers.forEach((number, k) => {
+    Reveal.slide(number - 1, 0, -1);
+    for (let before = ""; Reveal.getIndices().h === number - 1; Reveal.next()) {
+      const state = JSON.stringify(Reveal.getState());
+      if (state === before) break;
+      for (const fault of look(Reveal.getCurrentSlide())) found.push([k, ...fault]);
+      before = state;
+    }
+  });
+  return found;
+}
+"""
 
 
-def on_screen(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+async def on_screen(page: Page, slides: list[Shown], file: str) -> list[KitError]:
     """Faults of these slides in the live deck, each slide looked at in each of its steps."""
-    found = page.evaluate(
-        """([measure, numbers]) => {
-          const look = eval(measure), found = [];
-          numbers.forEach((number, k) => {
-            Reveal.slide(number - 1, 0, -1);
-            for (let before = ""; Reveal.getIndices().h === number - 1; Reveal.next()) {
-              const state = JSON.stringify(Reveal.getState());
-              if (state === before) break;
-              for (const fault of look(Reveal.getCurrentSlide())) found.push([k, ...fault]);
-              before = state;
-            }
-          });
-          return found;
-        }""",
-        [MEASURE, [slide.number for slide in slides]],
-    )
+    found = await page.evaluate(STEPS, [MEASURE, [slide.number for slide in slides]])
     return faults(found, slides, file, "")
 
 
-def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+async def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:
     """Faults of the printed slides."""
-    page.emulate_media(media="print")
-    found = page.evaluate(
+    await page.emulate_media(media="print")
+    found = await page.evaluate(
         """(measure) => {
           const look = eval(measure);
           const slides = [...document.querySelectorAll(".slide")];
@@ -52,10 +52,10 @@ def faults(found: list[list], slides: list[Shown], file: str, where: str) -> lis
     ]
 
 
-def notes_fit(page: Page, slides: list[Shown], file: str) -> list[KitError]:
+async def notes_fit(page: Page, slides: list[Shown], file: str) -> list[KitError]:
     """Notes that run over the foot of their page."""
-    page.emulate_media(media="print")
-    over = page.evaluate(
+    await page.emulate_media(media="print")
+    over = await page.evaluate(
         """() => [...document.querySelectorAll(".sheet")].map((s) => s.scrollHeight - s.clientHeight)"""
     )
     problem = "the notes of slide {} are {} px too long for their page"

@@ -1,8 +1,9 @@
 """``build.py watch``: a deck is in the browser a moment after it is saved, and then ``dist/`` is built.
 
 A save starts a turn, which ends the turn before it. First come the slides of the decks that were saved, then
-the whole build, as anybody would start it. Whatever imports what a lecture uses is a new process, so that
-nothing shown is stale; what the kit itself has loaded stays, and when it changes, all starts again.
+the whole build, as anybody would start it, but that it has been started before, and waited for a word with a
+browser open. Whatever imports what a lecture uses is a new process, so that nothing shown is stale; what the
+kit itself has loaded stays, and when it changes, all starts again.
 """
 
 import os
@@ -47,8 +48,9 @@ def watch(root: Path, port: int, say: Say) -> int | None:
         Thread(target=apart.warm, daemon=True).start()
         server = serve(site, port)
         say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
+        ahead = Ahead(root, Path(scratch, "errors"))
         try:
-            turn = Turn(site, root, pending, Path(scratch), say)
+            turn = Turn(site, root, pending, ahead, say)
             for changes in watchfiles.watch(*paths, step=SAVED, debounce=4 * SAVED):
                 turn.end()
                 changed = {Path(path).relative_to(root).as_posix() for _, path in changes}
@@ -57,7 +59,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
                     shutil.rmtree(get_temp_dir(), ignore_errors=True)  # else removed when a program ends
                     return int(server.server_address[1])
                 pending |= to_show(changed, site.seen)
-                turn = Turn(site, root, pending, Path(scratch), say)
+                turn = Turn(site, root, pending, ahead, say)
         except KeyboardInterrupt:
             say("stopped")
         finally:
@@ -65,6 +67,7 @@ def watch(root: Path, port: int, say: Say) -> int | None:
             server.server_close()
             if turn:
                 turn.end()
+            ahead.end()
             for each in psutil.Process().children():
                 with suppress(psutil.NoSuchProcess):
                     each.terminate()
@@ -92,11 +95,49 @@ class Overtaken(Exception):
     """There is a newer save."""
 
 
+class Ahead:
+    """The next whole build, in a process that has all loaded before there is anything to build."""
+
+    def __init__(self, root: Path, said: Path) -> None:
+        self.root, self.said = root, said
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> "subprocess.Popen[bytes]":
+        """Start it, if that has not been done."""
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, str(self.root / "build.py"), "--when-told"]
+            with self.said.open("wb") as file:
+                self.process = subprocess.Popen(
+                    command,
+                    cwd=self.root,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=file,
+                    start_new_session=True,
+                )
+        return self.process
+
+    def go(self) -> "subprocess.Popen[bytes]":
+        """Tell it to build."""
+        process, self.process = self.begin(), None
+        assert process.stdin
+        with suppress(BrokenPipeError):  # it has ended, and said why
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+        return process
+
+    def end(self) -> None:
+        """End it, if it still waits."""
+        if self.process:
+            kill(psutil.Process(self.process.pid))
+            self.process.wait()
+
+
 class Turn:
     """What one save calls for, in a thread of its own, until it is done or ended."""
 
-    def __init__(self, site: Site, root: Path, pending: set[str], scratch: Path, say: Say) -> None:
-        self.site, self.root, self.pending, self.scratch, self.say = site, root, pending, scratch, say
+    def __init__(self, site: Site, root: Path, pending: set[str], ahead: Ahead, say: Say) -> None:
+        self.site, self.root, self.pending, self.ahead, self.say = site, root, pending, ahead, say
         self.lock, self.over = Lock(), Event()
         self.whole: psutil.Process | None = None
         self.thread = Thread(target=self.work, daemon=True)
@@ -171,22 +212,19 @@ class Turn:
 
     def built(self) -> list[str]:
         """Build everything; what is wrong, a line each."""
-        said = self.scratch / "errors"
-        with said.open("wb") as file:
-            command = [sys.executable, str(self.root / "build.py")]
-            with self.lock:
-                if self.over.is_set():
-                    return []
-                process = subprocess.Popen(
-                    command, cwd=self.root, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True
-                )
-                self.whole = psutil.Process(process.pid)
-            code = process.wait()
+        with self.lock:
+            if self.over.is_set():
+                return []
+            process = self.ahead.go()
+            self.whole = psutil.Process(process.pid)
+        code = process.wait()
+        text = self.ahead.said.read_text(encoding="utf-8", errors="replace")
         if self.over.is_set():
             write.recover(self.root / "dist", str(process.pid))
-        if not code or self.over.is_set():
             return []
-        text = said.read_text(encoding="utf-8", errors="replace")
+        self.ahead.begin()  # the next one, while nothing else is to be done
+        if not code:
+            return []
         lines = [line.removeprefix("error: ") for line in text.split("\n") if line.startswith("error: ")]
         if not lines:
             self.say(text)

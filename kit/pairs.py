@@ -72,7 +72,7 @@ def pair(made: Written, root: Path) -> Pair:
     exercise, solution, checks, wrong, pack, beside, given = made
     name = exercise.metadata.kit.name
     proof = prove.prove(exercise, solution, checks, wrong, pack, root)
-    idle = run.cached(f"{name}-stub", exercises.student(exercise), root, {}, pack)
+    idle = run.cached(f"{name}-stub", exercises.student(exercise), root, {"KIT_UNSEEN": "1"}, pack)
     none_says(idle, "PASS", "a check passes in the students' notebook", "have every case fail there")
     solved = run.cached(f"{name}-solved", exercises.solved(solution, checks, wrong), root, {}, beside)
     none_says(solved, "FAIL", "a check fails in the executed solution", "mend the solution")

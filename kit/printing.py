@@ -7,14 +7,14 @@ page labels, and the tag Formula in place of Figure for formulas.
 import base64
 import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
-from playwright.sync_api import Browser, Page
+from playwright.async_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
@@ -26,35 +26,34 @@ NODE = re.compile(rb"\(node\d{8}\)")
 FORMULA = "\N{INVISIBLE SEPARATOR}"  # marks, in print.js, the pictures that are formulas
 
 
-@contextmanager
-def page_of(browser: Browser, html: str, query: str = "") -> Iterator[Page]:
-    """The text opened from a file, at the slides' size, with every other request refused."""
+@asynccontextmanager
+async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Page]]]:
+    """What shows one text after another in a page: from a file, at the slides' size, with no network."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "page.html")
-        file.write_text(html, encoding="utf-8")
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
-        page.route(re.compile("^https?:"), lambda route: route.abort())
-        page.goto(file.as_uri() + query, wait_until="load")
-        page.evaluate("document.fonts.ready")
-        yield page
-        page.close()
+        page = await browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+        await page.route(re.compile("^https?:"), lambda route: route.abort())
+
+        async def show(html: str) -> Page:
+            file.write_text(html, encoding="utf-8")
+            await page.emulate_media(media="screen")
+            await page.goto(file.as_uri(), wait_until="load")
+            await page.evaluate("document.fonts.ready")
+            return page
+
+        yield show
+        await page.close()
 
 
-def pdf(html: str, size: str, browser: Browser) -> bytes:
-    """The text as tagged PDF."""
-    with page_of(browser, html) as page:
-        return printed(page, size)
-
-
-def printed(page: Page, size: str) -> bytes:
+async def printed(page: Page, size: str) -> bytes:
     """The page as tagged PDF; ``size`` is "1280px 720px", or "A4"."""
-    page.emulate_media(media="print")
-    page.evaluate((THEME / "print.js").read_text(encoding="utf-8"))
-    if not page.evaluate(
+    await page.emulate_media(media="print")
+    await page.evaluate((THEME / "print.js").read_text(encoding="utf-8"))
+    if not await page.evaluate(
         "[...document.styleSheets].some(s => [...s.cssRules].some(r => r instanceof CSSPageRule))"
     ):
-        page.add_style_tag(content=f"@page {{ size: {size}; margin: 0 }}")
-    return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+        await page.add_style_tag(content=f"@page {{ size: {size}; margin: 0 }}")
+    return await page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
 def pictures(pdf: bytes, pages: list[int]) -> list[str]:
@@ -65,7 +64,7 @@ def pictures(pdf: bytes, pages: list[int]) -> list[str]:
 
 def drawn(page: pypdfium2.PdfPage) -> str:
     file = io.BytesIO()
-    page.render().to_pil().save(file, "png", optimize=True)
+    page.render().to_pil().save(file, "png")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

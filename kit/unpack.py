@@ -142,7 +142,7 @@ def readable(content: bytes) -> bool:
     if content.startswith((b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8", b"RIFF")):
         return True
     try:
-        return all(sign.isprintable() or sign.isspace() for sign in content.decode())
+        return "".join(content.decode().split()).isprintable()
     except UnicodeDecodeError:
         return False
 

@@ -11,8 +11,9 @@ from filelock import FileLock
 from playwright.sync_api import Browser
 from threadpoolctl import threadpool_limits
 
+from benchmarks.browsing import opened
 from kit import assets, course, write
-from kit.browser import find, opened
+from kit.browser import find
 from tinyspatial import fast, loops
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -53,7 +53,7 @@ def main(course: Path, place: Path) -> None:
         build("full for dist/")
     with full(place, leaving=0):
         build("full")
-    shutil.rmtree(root / ".cache" / "printed")
+    shutil.rmtree(root / ".cache" / "seen")
     with full(place, leaving=100_000):  # a page and the browser have more
         build("full for what is temporary")
     build("next")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.async_api import Page
 
 from kit import browser, decks, printing
 from kit.author import author
@@ -55,10 +55,10 @@ def crashing(monkeypatch: pytest.MonkeyPatch, kinds: list[str]) -> None:
     """Have the browser crash when a page is about to be printed, so many times in these ways."""
     usual = printing.printed
 
-    def printed(page: Page, size: str) -> bytes:
+    async def printed(page: Page, size: str) -> bytes:
         if kinds:
             crash(kinds.pop())
-        return usual(page, size)
+        return await usual(page, size)
 
     monkeypatch.setattr(printing, "printed", printed)
 
@@ -68,7 +68,7 @@ def test_what_was_being_printed_is_printed_by_a_new_browser(
 ) -> None:
     crashing(monkeypatch, [""])
     with ExitStack() as stack:
-        made = decks.on_paper(deck, tmp_path, browser.when_needed(ROOT, stack))
+        made = decks.in_browser(deck, tmp_path, browser.when_needed(ROOT, stack))
     assert [data[:5] for data in made.values()] == [b"%PDF-"] * 4
     assert chromiums() == []
 
@@ -78,7 +78,7 @@ def test_a_browser_that_crashes_again_is_an_error_that_names_the_deck(
 ) -> None:
     crashing(monkeypatch, ["", "renderer"])
     with ExitStack() as stack, pytest.raises(KitError) as caught:
-        decks.on_paper(deck, tmp_path, browser.when_needed(ROOT, stack))
+        decks.in_browser(deck, tmp_path, browser.when_needed(ROOT, stack))
     assert str(caught.value).startswith("decks/01_small.md: Chromium crashed twice while it printed this (")
     assert str(caught.value).endswith(
         "; see that memory and disk are not full, or set KIT_BROWSER to another"

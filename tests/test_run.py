@@ -51,6 +51,12 @@ def test_what_pyplot_drew_is_shown_once(tmp_path: Path) -> None:
     assert len(returned.outputs) == 1
 
 
+def test_a_figure_that_nobody_will_see_is_not_drawn(tmp_path: Path) -> None:
+    drawn = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nfigure"
+    [cell] = run.run(notebook(drawn), tmp_path, {"KIT_UNSEEN": "1"}).cells
+    assert [output.data for output in cell.outputs] == [{"text/plain": "<Figure size 640x480 with 1 Axes>"}]
+
+
 HUGE = "from IPython.display import HTML\nHTML('x' * 10_000_001)"
 
 

@@ -1,15 +1,19 @@
 """A step-through in a real browser, from a file, with every request refused: keys, slider, notes, print."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.async_api import Browser as AsyncBrowser
 from playwright.sync_api import Browser, Frame, Page
 
+from benchmarks.browsing import opened
 from kit import author, decks, layout
-from kit.browser import opened
-from kit.printing import printed
+from kit.browser import when_needed
+from kit.printing import printed, window
 from kit.sources import Source
 from tests.conftest import ROOT
 from tests.test_deck_in_browser import AXE, Watched
@@ -280,10 +284,11 @@ def test_the_notes_window_shows_the_same_step_and_never_leads(watched: Watched) 
 
 def test_the_gate_looks_at_every_step(watched: Watched, pages: Path) -> None:
     slides = written(pages).speaker
-    assert layout.on_screen(watched.page, slides, "small.md") == []
+    asked = [layout.MEASURE, [slide.number for slide in slides]]
+    assert watched.page.evaluate(layout.STEPS, asked) == []
     watched.page.add_style_tag(content=".told:has(b.output) { padding-top: 200px }")
     watched.page.evaluate("Reveal.slide(0)")
-    [fault] = layout.on_screen(watched.page, slides, "small.md")
+    [fault] = layout.faults(watched.page.evaluate(layout.STEPS, asked), slides, "small.md", "")
     assert (
         str(fault)
         == "small.md, line 10: slide 3: the step-through overflows at its step 1; give it smaller arrays"
@@ -310,9 +315,21 @@ def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
     told = page.evaluate("[...document.querySelectorAll('.strip [role=img]')].map((e) => e.ariaLabel)")
     assert len(told) == len(MOMENTS)
     assert told[0] == "line 10, p 0, q 0, i 0, j 2: 2 times minus 1 is minus 2, total minus 2"
-    pdf = printed(page, "A4")
-    assert b"/Subtype /Image" not in pdf
     page.close()
+    with ThreadPoolExecutor(1) as apart:  # from Playwright's loop in this one
+        pdf = apart.submit(on_paper, (pages / f"{kind}.html").read_text(encoding="utf-8")).result()
+    assert b"/Subtype /Image" not in pdf
+
+
+def on_paper(html: str) -> bytes:
+    """The page as the build prints it."""
+
+    async def work(browser: AsyncBrowser) -> bytes:
+        async with window(browser) as show:
+            return await printed(await show(html), "A4")
+
+    with ExitStack() as stack:
+        return when_needed(ROOT, stack).do(work, "small.md")
 
 
 def test_reveals_own_print_view_has_the_strip_too(watched: Watched, pages: Path) -> None:
