@@ -44,12 +44,15 @@ def everywhere(
     stay = {(name, group) for name in parts for group in groups if group not in wanted[name]}
     found = {at: hits for at, hits in last.found.items() if at in stay}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        work = [(files, wanted[name], name) for name, files in parts.items() if wanted[name]]
+        work = [
+            (files, wanted[name], name) for name in parts if wanted[name] for files in halves(parts[name])
+        ]
         work.sort(key=lambda each: -sum(each[0].sizes().values()))  # the largest first, one for each core
         shares = [work[n :: os.cpu_count()] for n in range(os.cpu_count() or 1)]
         look = lambda share: apart(root, inside, share, single).value if share else {}  # noqa: E731
         for made in pool.map(look, shares):
-            found |= made
+            for at, hits in made.items():
+                found[at] = found.get(at, []) + hits
     if work:
         keep(root, f"found/{entry}", inputs, Made(Last(sums, secrets, found)), began)
     return found
@@ -62,6 +65,12 @@ def bundles(public: Iterable[str]) -> dict[str, list[str]]:
     return {name: [path for _, path in paths] for name, paths in first}
 
 
+def halves(files: Files) -> list[Files]:
+    """Its pages, and its other files: a lecture's page takes as long as its PDFs."""
+    pages = [path for path in files if path.endswith(".html")]
+    return [files.among(sorted(each)) for each in (pages, set(files).difference(pages)) if each]
+
+
 def inside(share: list[tuple[Files, Mapping[str, leaks.Needles], str]], single: set[str]) -> Found:
     """What of each group of secrets is in each bundle of files."""
     tables: dict[tuple[str, ...], leaks.Table] = {}
@@ -71,5 +80,5 @@ def inside(share: list[tuple[Files, Mapping[str, leaks.Needles], str]], single: 
         if names not in tables:
             tables = {names: leaks.together(wanted.values())}
         hits = leaks.hits(files, wanted, tables[names], single)
-        found |= {(name, group): each for group, each in hits.items() if each}
+        found |= {(name, group): found.get((name, group), []) + each for group, each in hits.items() if each}
     return found
