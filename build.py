@@ -299,6 +299,7 @@ def build(names: frozenset[str], executor: str, when_told: bool) -> int:
             else:
                 write.write(artifacts, ROOT / "dist")
                 unchanged.note(ROOT, moment)
+            sizes = artifacts.sizes()  # here, since the next build removes what this one has left
     except* KitError as group:
         told = leaves(group)
     except* OSError as group:
@@ -310,10 +311,10 @@ def build(names: frozenset[str], executor: str, when_told: bool) -> int:
     if told:
         print("dist/ is as it was.", file=sys.stderr)
         return 1
-    for path, size in course.told(artifacts).items():
+    for path, size in course.told(sizes).items():
         console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
     took = time.monotonic() - began
-    files = f"{len(artifacts) + 1} files in {took:.1f} s."
+    files = f"{len(sizes) + 1} files in {took:.1f} s."
     if names:
         console.print(f"{files} Pages and archives of the whole course are as they were: build without names")
     else:

@@ -17,6 +17,7 @@ if __name__ == "__main__":
     Thread(target=apart.warm, daemon=True).start()
 
 from kit import assets, browser, course, decks, exercises, packs, run
+from kit.files import Built
 from kit.sources import discover
 from kit.write import write
 
@@ -57,4 +58,5 @@ def solution(name: str, root: Path, fonts: Path) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    write(same(Path(sys.argv[1]).resolve()), Path(sys.argv[1], "same"))
+    root = Path(sys.argv[1]).resolve()
+    write(Built(root, same(root)), root / "same")

@@ -31,14 +31,14 @@ from kit import (
     units,
 )
 from kit.apart import apart
+from kit.files import Built, File, Files
 from kit.kept import builder, digest, kept, now
 from kit.leaks import Guarded
 from kit.parts import Part, size
-from kit.secret import Secrets
 from kit.sources import Source, discover
 
 Say = Callable[[str], None]
-AHEAD = 2 * (os.cpu_count() or 1)  # lectures that are made before the first of them is printed: memory
+AHEAD = 1 + (os.cpu_count() or 1)  # of each kind, made or begun before they are needed: memory
 
 
 def nothing(_: str) -> None:
@@ -52,7 +52,7 @@ def build(
     names: Collection[str] = (),
     workers: Executor | None = None,
     chromium: browser.Chromium | None = None,
-) -> dict[str, bytes]:
+) -> Files:
     """Every file of dist/ but the manifest, by path; with ``names``, as if the course had these alone.
 
     Raises KitError, or a group of them, for a mistake in a source. ``say`` is told what is being made,
@@ -68,45 +68,43 @@ def build(
     sources = [source for source in sources if not names or source.name in names]
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    artifacts: dict[str, bytes] = {}
-    made: dict[Source, Part] = {}
-    for source in sources:
-        for part, files in parts.known(source, root):
-            made[source] = part
-            artifacts |= files
+    artifacts = Built(root)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # their files are hashed
+        known = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
+        made = {source: part for source, found in known for part in found}
+    for part in made.values():
+        artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}
 
     def keep(source: Source, part: Part, files: dict[str, bytes]) -> None:
         made[source] = part
+        artifacts.add(files)
         parts.keep(source, part, root, began)
-        artifacts.update(files)
 
     with ExitStack() as stack:
         chromium = chromium or browser.when_needed(root, stack)
         begin = partial(anywhere, workers, root, say) if workers else here(stack, say)
-        lectures = deque(s for s in sources if s.kind == "decks" and s not in made)
-        exercises = [s for s in sources if s.kind == "exercises" and s not in made]
-        ready: SimpleQueue[tuple[Source, Future[decks.Deck]]] = SimpleQueue()
+        waiting = {kind: deque(s for s in sources if s.kind == kind and s not in made) for kind in MAKE}
+        ready: SimpleQueue[tuple[Source, Future[Any]]] = SimpleQueue()
 
-        def begin_lecture() -> None:
-            if lectures:
-                source = lectures.popleft()
-                future = begin(source.path, lecture, source, root, fonts)
+        def begin_next(kind: str) -> None:
+            if waiting[kind]:
+                source = waiting[kind].popleft()
+                future = begin(source.path, MAKE[kind], source, root, fonts)
                 future.add_done_callback(lambda done: ready.put((source, done)))
 
-        total = len(lectures)
-        for _ in range(AHEAD):
-            begin_lecture()
-        proved = [(s, begin(s.path, exercise, s.name, root, fonts)) for s in exercises]
-        if total:
+        new = [source for sources in waiting.values() for source in sources]
+        for kind in MAKE:
+            for _ in range(len(new) if workers and kind == "exercises" else AHEAD):
+                begin_next(kind)
+        if any(source.kind == "decks" for source in new):
             chromium.open()
-        for _ in range(total):  # printed while others are being made
+        for _ in new:  # lectures are printed, one after the other, while others are being made
             source, done = ready.get()
-            begin_lecture()
-            keep(source, *printed(done.result(), root, texts, chromium, say))
-        for source, each in proved:
-            pair = each.result()
-            files = pairs.files(pair)
-            keep(source, parts.of_pair(pair, files), files)
+            begin_next(source.kind)
+            if source.kind == "decks":
+                keep(source, *printed(done.result(), root, texts, chromium, say))
+            else:
+                keep(source, *proved(done.result()))
     math.close()
     lectured, set_ = ([made[s] for s in sources if s.kind == kind] for kind in ("decks", "exercises"))
     for part in lectured:
@@ -117,9 +115,9 @@ def build(
     found = offline.references(whole)
     for part in (*lectured, *set_):
         found |= part.references
-    artifacts |= whole
+    artifacts.add(whole)
     offline.refuse(found, artifacts, texts)
-    nothing_leaks(artifacts, guarded(lectured), guarded(set_), root)
+    nothing_leaks(artifacts, guarded(lectured), guarded(set_), root, "named" if names else "course")
     return artifacts
 
 
@@ -135,16 +133,21 @@ def printed(
     return parts.of_deck(deck, files, pictures), files
 
 
-def of_all(
-    lectured: list[Part], set_: list[Part], artifacts: Mapping[str, bytes], root: Path
-) -> dict[str, bytes]:
-    """The files that come from all lectures and exercises together."""
+def proved(pair: pairs.Pair) -> tuple[Part, dict[str, bytes]]:
+    """An exercise with all its files."""
+    files = pairs.files(pair)
+    return parts.of_pair(pair, files), files
+
+
+def of_all(lectured: list[Part], set_: list[Part], artifacts: Built, root: Path) -> dict[str, bytes]:
+    """The pages that come from all lectures and exercises together; their archives are written."""
     css = assets.reading_css(root)
     pairs_ = [part.made for part in set_]
-    files = pairs.of_all(pairs_, artifacts, root) if set_ else {}
+    pages = pairs.of_all(pairs_, artifacts, root) if set_ else {}
     if matrix := objectives.coverage([part.made for part in lectured], pairs_, css):
-        files["instructor/coverage.html"] = matrix
-    return files | index_pages([p.entry for p in lectured], [p.entry for p in set_], files, root)
+        pages["instructor/coverage.html"] = matrix
+    sizes = {path: len(data) for path, data in pages.items()} | artifacts.sizes()
+    return pages | index_pages([p.entry for p in lectured], [p.entry for p in set_], sizes, root)
 
 
 def here(stack: ExitStack, say: Say) -> Callable[..., Future[Any]]:
@@ -176,12 +179,16 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say = nothing) -> deck
     return decks.finished(rendered, executed, root)
 
 
-def exercise(name: str, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:
+def exercise(source: Source, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:
     """An exercise with its solution, from their texts to what is given out."""
+    name = source.name
     say(f"{name}: computing its fields and expected values")
     made = written(name, root, fonts)
     say(f"{name}: proving that the stub fails, the solution passes, and wrong answers are caught")
     return pairs.pair(made, root)
+
+
+MAKE = {"decks": lecture, "exercises": exercise}
 
 
 def written(name: str, root: Path, fonts: Path) -> pairs.Written:
@@ -200,32 +207,31 @@ def guarded(made: list[Part]) -> dict[str, Guarded]:
 
 
 def nothing_leaks(
-    artifacts: Mapping[str, bytes],
+    artifacts: Files,
     lectured: Mapping[str, Guarded],
     set_: Mapping[str, Guarded],
     root: Path,
+    entry: str = "course",
 ) -> None:
     """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
-    slides = {
-        f"{folder}/{name}": each.shown for name, each in lectured.items() for folder in ("slides", "handouts")
-    }
     # each by itself: what one pack may say can be what another one asks for
-    groups, allowed = dict[str, Secrets](), dict[str, dict[str, leaks.Open]]()
-    for kind, side in (("exercises", set_), ("decks", lectured)):
-        more = slides if side is set_ else {}
-        for name, each in side.items():
-            groups[f"{kind}/{name}"], allowed[f"{kind}/{name}"] = each.secrets, {"": each.shown, **more}
-    public = {p.removeprefix("public/"): data for p, data in artifacts.items() if p.startswith("public/")}
-    found = search.everywhere(public, groups, root)
-    for name in groups:
-        leaks.refuse(leaks.leaks(found[name], allowed[name]))
+    sides = {"exercises": set_, "decks": lectured}
+    groups = {f"{kind}/{name}": each.needles for kind, side in sides.items() for name, each in side.items()}
+    at = artifacts.at.items()
+    public = Files({p.removeprefix("public/"): file for p, file in at if p.startswith("public/")})
+    found: dict[str, list[leaks.Leak]] = {group: [] for group in groups}
+    for (bundle, group), hits in search.everywhere(public, groups, root, entry).items():
+        folders = ("slides", "handouts") if group.startswith("exercises/") and bundle in lectured else ()
+        found[group] += leaks.leaks(hits, {f"{folder}/": lectured[bundle].shown for folder in folders})
+    for each in found.values():
+        leaks.refuse(sorted(each, key=lambda leak: leak.file))
 
 
 def index_pages(
-    index: list[dict[str, Any]], exercises: list[dict[str, Any]], files: Mapping[str, bytes], root: Path
+    index: list[dict[str, Any]], exercises: list[dict[str, Any]], sizes: Mapping[str, int], root: Path
 ) -> dict[str, bytes]:
     """The landing pages, public and instructor's."""
     first = index[0] if index else {"course": "", "lang": "en", "title": ""}
@@ -240,22 +246,22 @@ def index_pages(
     return {
         f"{kind}/index.html": render.page(
             f"{kind}.html.j2",
-            all_size=size(len(files.get(path, b""))),
-            covered="instructor/coverage.html" in files,
+            all_size=size(sizes.get(path, 0)),
+            covered="instructor/coverage.html" in sizes,
             **values,
         ).encode()
         for kind, path in sets.items()
     }
 
 
-def told(artifacts: Mapping[str, bytes]) -> dict[str, str]:
+def told(sizes: Mapping[str, int]) -> dict[str, str]:
     """What the build says that it has made: files with their sizes, and a folder of files as one."""
     found: dict[str, list[int]] = {}
-    for path, data in sorted(artifacts.items()):
+    for path, bytes_ in sorted(sizes.items()):
         folders = path.split("/")
         place = path if len(folders) < 3 else "/".join(folders[:2]) + "/"
-        found.setdefault(place, []).append(len(data))
+        found.setdefault(place, []).append(bytes_)
     return {
-        path: f"{len(sizes)} files, {size(sum(sizes))}" if path.endswith("/") else size(sizes[0])
-        for path, sizes in found.items()
+        path: f"{len(each)} files, {size(sum(each))}" if path.endswith("/") else size(each[0])
+        for path, each in found.items()
     }

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -17,7 +18,6 @@ from nbformat import NotebookNode
 
 from kit import grams
 from kit.errors import KitError
-from kit.kept import digest
 from kit.pieces import pieces_in, pieces_of
 from kit.secret import Secrets, Shown, shown_by_deck, shown_by_exercise
 from kit.secret import of_deck as secrets_of_deck
@@ -105,29 +105,40 @@ NOTHING = Secrets({}, {}, {})
 
 
 class Guarded(NamedTuple):
-    """What an exercise or a deck keeps to instructors, and what it shows on purpose."""
+    """What an exercise or a deck keeps to instructors and shows nowhere itself; and what its slides show."""
 
-    secrets: Secrets
+    needles: Needles
     shown: Open
 
 
 def of_exercise(exercise: NotebookNode, pack: Mapping[str, bytes], secrets: Secrets) -> Guarded:
-    return Guarded(secrets, opened(shown_by_exercise(exercise, pack)))
+    shown = opened(shown_by_exercise(exercise, pack))
+    return Guarded(less(needles_of(secrets), shown), Open("", "", "", "", frozenset()))
 
 
 def of_deck(deck: NotebookNode) -> Guarded:
-    return Guarded(secrets_of_deck(deck), opened(shown_by_deck(deck)))
+    shown = opened(shown_by_deck(deck))
+    return Guarded(less(needles_of(secrets_of_deck(deck)), shown), shown)
 
 
-def dug_out(public: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Read]]:
+def less(needles: Needles, shown: Open) -> Needles:
+    """Those that are not shown: of the others none is a leak, wherever it stands."""
+    forms = {kind: getattr(shown, "names" if kind == "marked" else kind, ()) for kind in Needles._fields}
+    kept = {
+        kind: {n: what for n, what in getattr(needles, kind).items() if n not in form}
+        for kind, form in forms.items()
+    }
+    return Needles(**kept)
+
+
+def dug_out(public: Mapping[str, bytes], single: Collection[str]) -> Iterator[tuple[str, str, Read]]:
     """File, place and text of all that can be dug out, one after the other: a long text takes much memory.
 
-    What is in a zip and also a file by itself is dug out once; ``elsewhere`` has digests of more such files.
+    What is in a zip and also a file by itself is dug out once; ``single`` has the sha256 of all such files.
     """
     once = cache(read)
-    single = {digest(content) for content in public.values()}.union(elsewhere)
     for file, content in public.items():
-        for each in texts(file, content, known=lambda inside: digest(inside) in single):
+        for each in texts(file, content, known=lambda inside: sha256(inside).hexdigest() in single):
             yield file, each.place, once(each.text) if len(each.text) < LONG else read(each.text)
 
 
@@ -148,7 +159,8 @@ def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, Sh
     ``allowed`` is what may be shown, by the beginning of a path: "" is for every file.
     """
     needles = {"": needles_of(secrets)}
-    found = hits(public, needles, together(needles.values()))[""]
+    single = {sha256(content).hexdigest() for content in public.values()}
+    found = hits(public, needles, together(needles.values()), single)[""]
     return leaks(found, {start: opened(each) for start, each in allowed.items()})
 
 
@@ -156,13 +168,13 @@ def hits(
     public: Mapping[str, bytes],
     needles: Mapping[str, Needles],
     table: Table,
-    elsewhere: Collection[str] = (),
+    single: Collection[str],
 ) -> dict[str, list[Hit]]:
     """What of each group of secrets is in the files, shown on purpose or not; ``table`` has all of them."""
     found = {group: strange(public) for group in needles}
     look = partial(in_text, needles, table)
     again = cache(look)
-    for file, place, text in dug_out(public, elsewhere):
+    for file, place, text in dug_out(public, single):
         for group, *hit in again(text) if len(text.text) < LONG else look(text):
             found[group].append(Hit(file, place, *hit))
     return found
@@ -171,6 +183,8 @@ def hits(
 def in_text(needles: Mapping[str, Needles], table: Table, text: Read) -> list[tuple[str, str, str, str]]:
     """What one text has: group, kind, needle and what it is a part of."""
     found = held(text, table)
+    if not any(found.values()) and not text.ran:  # as most texts: there can be many groups
+        return []
     return [(group, *hit) for group, each in needles.items() for hit in hits_among(found, text, each)]
 
 

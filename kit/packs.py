@@ -10,7 +10,7 @@ import json
 import zipfile
 from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import jinja2
 import nbformat
@@ -102,7 +102,12 @@ def all_packs(packs: Mapping[str, Files]) -> bytes:
 
 def version(files: Files) -> str:
     """Eight hexadecimal digits that follow from the names and bytes of the files."""
-    digests = [[path, hashlib.sha256(files[path]).hexdigest()] for path in sorted(files)]
+    return version_of({path: hashlib.sha256(content).hexdigest() for path, content in files.items()})
+
+
+def version_of(sums: Mapping[str, str]) -> str:
+    """The same, from the sha256 of each file."""
+    digests = [[path, sums[path]] for path in sorted(sums)]
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:8]
 
 
@@ -121,11 +126,19 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
 
 
 def zipped(folder: str, files: Files, programs: Container[str] = ()) -> bytes:
-    """A zip with one top folder, sorted, without times; not compressed, because compressors differ.
-
-    Without ``folder`` the files are at the top; ``programs`` can be run when they are unpacked.
-    """
+    """A zip with one top folder; without ``folder`` the files are at the top."""
     target = io.BytesIO()
+    write_zip(target, folder, files, programs)
+    return target.getvalue()
+
+
+def write_zip(
+    target: IO[bytes], folder: str, files: Mapping[str, bytes], programs: Container[str] = ()
+) -> None:
+    """Write a zip, sorted, without times; not compressed, because compressors differ.
+
+    ``programs`` can be run when they are unpacked. Of ``files``, one after the other is looked up.
+    """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):
             name = f"{folder}/{path}" if folder else path
@@ -133,4 +146,3 @@ def zipped(folder: str, files: Files, programs: Container[str] = ()) -> bytes:
             entry.external_attr = (0o755 if path in programs else 0o644) << 16
             entry.create_system = 3  # Unix, on whatever system this runs
             archive.writestr(entry, files[path])
-    return target.getvalue()

@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from collections.abc import Mapping
+from collections import ChainMap
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from kit import assets, cases, data, exercises, gradescope, math, packs, proofpa
 from kit.apart import apart
 from kit.author import author, place
 from kit.errors import KitError
+from kit.files import Built, Files
 from kit.grading.assignment import as_file, assignment
 from kit.kept import digest, same
 from kit.pictures import typeface
@@ -115,21 +116,23 @@ def files(p: Pair) -> packs.Files:
     }
 
 
-def of_all(pairs: list[Pair], each: Mapping[str, bytes], root: Path) -> packs.Files:
-    """What of dist/ comes from all exercises together; ``each`` has the files that come from one alone."""
-    public: dict[str, packs.Files] = {p.name: {} for p in pairs}
-    for path, content in each.items():
-        folder, _, rest = path.removeprefix("public/exercises/").partition("/")
-        if path.startswith("public/exercises/") and rest:
-            public[folder][rest] = content
-    folders: packs.Files = {}  # each solution with its checks beside it, so that it runs
-    for p in pairs:
-        notebook = {f"{p.name}.ipynb": each[f"instructor/solutions/{p.name}.ipynb"]}
-        folders |= {f"{p.name}/{path}": part for path, part in {**p.beside, **notebook}.items()}
+def of_all(pairs: list[Pair], each: Built, root: Path) -> packs.Files:
+    """What of dist/ comes from all exercises together; ``each`` has the files that come from one alone.
+
+    The two archives, which grow with the course, are among ``each`` then.
+    """
+    folder = "public/exercises/"
+    given = {
+        p.removeprefix(folder): f for p, f in each.at.items() if p.startswith(folder) and p.count("/") > 2
+    }
+    public = Files(given)
+    with each.writing(f"{folder}all-exercises.zip") as target:
+        packs.write_zip(target, f"exercises-{packs.version_of(public.sums())}", public)
+    # each solution with its checks beside it, so that it runs
+    notebooks = {f"{p.name}/{p.name}.ipynb": each.at[f"instructor/solutions/{p.name}.ipynb"] for p in pairs}
+    beside = {f"{p.name}/{path}": content for p in pairs for path, content in p.beside.items()}
+    with each.writing("instructor/solutions.zip") as target:
+        packs.write_zip(target, "solutions", ChainMap(beside, Files(notebooks)))  # type: ignore[arg-type]  # it is only read
     proofs = [p.proof for p in pairs]
     proof = partial(proofpage.proof_page, proofs, assets.reading_css(root))
-    return {
-        "public/exercises/all-exercises.zip": packs.all_packs(public),
-        "instructor/solutions.zip": packs.zipped("solutions", folders),
-        "instructor/proof.html": same(root, "proofs", digest(pickle.dumps(proofs)), proof),
-    }
+    return {"instructor/proof.html": same(root, "proofs", digest(pickle.dumps(proofs)), proof)}

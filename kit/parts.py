@@ -11,6 +11,7 @@ import nbformat
 from kit import colab, decks, kept, leaks, minutes, offline, pairs
 from kit.browser import executable
 from kit.cells import tagged
+from kit.files import sum_of
 from kit.leaks import Guarded
 from kit.sources import Source
 from kit.write import sha256
@@ -54,11 +55,14 @@ def looked_up(files: Files) -> tuple[offline.References, dict[str, str]]:
     return offline.references(files), {path: sha256(data) for path, data in files.items()}
 
 
-def known(source: Source, root: Path) -> list[tuple[Part, Files]]:
-    """The part as it was kept, with its files from dist/, or nothing if anything has changed."""
+def known(source: Source, root: Path) -> list[Part]:
+    """The part as it was kept, if its files are in dist/ as they were; nothing if anything has changed."""
     found: list[Part] = kept.known(root, entry_of(source), inputs(source, root))
-    files = {path: kept.content(root / "dist" / path) for part in found for path in part.sums}
-    return [(part, files) for part in found if part.sums == {p: sha256(data) for p, data in files.items()}]
+    return [part for part in found if all(is_there(root / "dist" / p, s) for p, s in part.sums.items())]
+
+
+def is_there(file: Path, sum_: str) -> bool:
+    return file.is_file() and sum_of(file) == sum_
 
 
 def keep(source: Source, part: Part, root: Path, began: kept.Moment) -> None:

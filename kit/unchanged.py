@@ -3,10 +3,10 @@
 import json
 import os
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from kit.errors import KitError
+from kit.files import sum_of
 from kit.kept import Moment, content, digest, file_digest, newer, versions
 from kit.whole import whole
 
@@ -32,7 +32,7 @@ def unchanged(root: Path) -> int:
     whole = files.keys() == sums.keys() and note["came_out"] == file_digest(root / "dist" / "manifest.json")
     if not whole or note["went_in"] != went_in(root):
         return 0
-    same = all(sha256(files[name].read_bytes()).hexdigest() == known for name, known in sums.items())
+    same = all(sum_of(files[name]) == known for name, known in sums.items())
     return len(sums) + 1 if same else 0
 
 

@@ -121,7 +121,7 @@ def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
 def without_base64(text: str) -> tuple[str, list[bytes]]:
     """The text with base64 taken out where it decodes to something, and what that is."""
     hidden: list[bytes] = []
-    text = re.sub(r"(?<=[A-Za-z0-9+/]{56})\n(?=[A-Za-z0-9+/]{4})", "", text)  # one code over many lines
+    text = re.sub(r"\n(?<=[A-Za-z0-9+/]{56}\n)(?=[A-Za-z0-9+/]{4})", "", text)  # one code over many lines
 
     def decode(found: re.Match[str]) -> str:
         code = found[0].translate({ord("-"): "+", ord("_"): "/"})

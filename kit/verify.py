@@ -16,6 +16,7 @@ from typing import Any
 
 from kit import write
 from kit.errors import KitError
+from kit.files import sum_of
 
 NOT_COPIED = ("dist", "node_modules", "tests", "__pycache__")  # and what begins with a dot, but for npm's
 SHARED = ("node_modules", ".cache/chromium")  # from the lock file: linked, and not made again
@@ -45,7 +46,7 @@ def verify(root: Path, say: Callable[[str], None] = lambda _: None) -> list[str]
 
 def edited(sums: dict[str, str], dist: Path) -> list[str]:
     """The files that are not as the build has left them."""
-    here = {path: write.sha256((dist / path).read_bytes()) for path in write.files_in(dist)}
+    here = {path: sum_of(dist / path) for path in write.files_in(dist)}
     del here[write.MANIFEST]
     return [
         *(f"dist/{path} is missing" for path in sums if path not in here),

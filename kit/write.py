@@ -13,6 +13,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from kit.errors import ROOM, KitError
+from kit.files import File, Files, sum_of
 from kit.whole import remove
 
 MANIFEST = "manifest.json"
@@ -35,28 +36,29 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write(artifacts: dict[str, bytes], dist: Path) -> None:
+def write(artifacts: Files, dist: Path) -> None:
     """Replace ``dist`` by exactly these files and their manifest."""
     with replaced(dist) as new:
-        put(artifacts, {path: sha256(data) for path, data in artifacts.items()}, new)
+        for path, file in artifacts.at.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            # of another course it must be a copy: who edits one of them shall not have edited both
+            (link if file.place.is_relative_to(dist.parent) else shutil.copyfile)(file.place, new / path)
+        new.mkdir(exist_ok=True)
+        (new / MANIFEST).write_bytes(manifest(artifacts.sums()))
 
 
-def update(artifacts: dict[str, bytes], dist: Path, names: Collection[str]) -> dict[str, bytes]:
+def update(artifacts: Files, dist: Path, names: Collection[str]) -> Files:
     """Replace in ``dist`` what belongs to the sources with these ``names``; all other files stay as they are.
 
     What belongs to them and is not made any more goes. Pages and archives of the whole course are left alone:
     they would have these sources alone in them. The artifacts that were written.
     """
-    made = {path: data for path, data in artifacts.items() if belongs(path, names)}
-    kept = [path for path in files_in(dist) if path != MANIFEST and not belongs(path, names)]
+    made = artifacts.among(path for path in artifacts if belongs(path, names))
+    kept = {path: dist / path for path in files_in(dist) if path != MANIFEST and not belongs(path, names)}
     before = sums_of(dist)  # so that a file that somebody has changed does not become one of ours
-    sums = {path: before.get(path) or sha256((dist / path).read_bytes()) for path in kept}
-    with replaced(dist) as new:
-        for path in kept:
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            link(dist / path, new / path)
-        put(made, sums | {path: sha256(data) for path, data in made.items()}, new)
-    return made
+    others = {path: File(place, before.get(path) or sum_of(place)) for path, place in kept.items()}
+    write(Files(others | made.at), dist)
+    return Files({path: File(dist / path, sum_) for path, sum_ in made.sums().items()})
 
 
 def belongs(path: str, names: Collection[str]) -> bool:
@@ -67,14 +69,6 @@ def belongs(path: str, names: Collection[str]) -> bool:
 def files_in(folder: Path) -> list[str]:
     """The paths of all files below a folder, in order."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-def put(artifacts: dict[str, bytes], sums: dict[str, str], folder: Path) -> None:
-    """Write the files, and the manifest of these sums."""
-    for path, data in {**artifacts, MANIFEST: manifest(sums)}.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
 
 
 def link(old: Path, new: Path) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from kit import course, decks, leaks, slides
 from kit.author import author
 from kit.errors import KitError
+from kit.files import Built
 from kit.sources import Source
 from tests.conftest import HEAD
 
@@ -49,11 +50,15 @@ def made(project: Callable[..., Path], head: str) -> decks.Deck:
     return decks.deck(author(SOURCE, root), root)
 
 
-def public(deck: decks.Deck) -> dict[str, bytes]:
+def public(deck: decks.Deck, root: Path) -> Built:
     """The pages that students get, before printing."""
-    return {
-        f"public/{path.replace('.pdf', '.html')}": deck.pages[kind].encode() for kind, path in PUBLIC.items()
-    }
+    return Built(
+        root,
+        {
+            f"public/{path.replace('.pdf', '.html')}": deck.pages[kind].encode()
+            for kind, path in PUBLIC.items()
+        },
+    )
 
 
 def test_until_they_are_published_no_answer_is_in_what_students_get(
@@ -64,14 +69,14 @@ def test_until_they_are_published_no_answer_is_in_what_students_get(
     assert all(deck.pages[kind].count('<div class="answer" role="note"') == 2 for kind in PUBLIC)
     assert ANSWER in deck.pages["instructor"]
     assert ANSWER in deck.pages["notes"]
-    course.nothing_leaks(public(deck), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
+    course.nothing_leaks(public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
 
 
 def test_published_answers_are_in_all_that_students_get(project: Callable[..., Path], tmp_path: Path) -> None:
     deck = made(project, PUBLISHED)
     assert [kind for kind in PUBLIC if deck.pages[kind].count(ANSWER) == 2] == list(PUBLIC)
     assert all("Room for your answer" not in deck.pages[kind] for kind in PUBLIC)
-    course.nothing_leaks(public(deck), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
+    course.nothing_leaks(public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
 
 
 def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(
@@ -81,7 +86,7 @@ def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(
     page = deck.pages["public"].replace("</main>", f"<p>{ANSWER}</p></main>")
     with pytest.raises(KitError, match="gives away the answers of 01_small"):
         course.nothing_leaks(
-            {"public/slides/01_small.html": page.encode()},
+            Built(tmp_path, {"public/slides/01_small.html": page.encode()}),
             {"01_small": leaks.of_deck(deck.authored)},
             {},
             tmp_path,
@@ -93,7 +98,7 @@ def test_published_answers_do_not_publish_the_notes(project: Callable[..., Path]
     assert all("Give them a minute" not in deck.pages[kind] for kind in PUBLIC)
     with pytest.raises(KitError, match="gives away the speaker notes of 01_small"):
         course.nothing_leaks(
-            {"public/slides/01_small.html": deck.pages["instructor"].encode()},
+            Built(tmp_path, {"public/slides/01_small.html": deck.pages["instructor"].encode()}),
             {"01_small": leaks.of_deck(deck.authored)},
             {},
             tmp_path,

@@ -16,7 +16,7 @@ import pytest
 
 from kit import author, cluster, course, units
 from kit.errors import KitError
-from kit.write import sha256, sums_of
+from kit.write import sums_of
 from tests import small_exercise
 from tests.conftest import HEAD, ROOT
 from tests.small_cluster import scheduler, worker
@@ -65,7 +65,7 @@ def test_what_a_cluster_builds_is_the_same_to_the_byte(
         if folder.name not in FROM_BROWSER:
             shutil.rmtree(folder)
     monkeypatch.syspath_prepend(root)  # the library is there
-    here = {path: sha256(data) for path, data in course.build(root).items()}
+    here = course.build(root).sums()
     assert sums_of(root / "dist") == here
     assert {"public/slides/01_small.pdf", "public/exercises/01_halves.zip"} <= here.keys()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit import live, write
+from kit.files import Built
 from kit.serving import Server, Site, serve
 
 DECK, PAGE = "instructor/slides/01_x.html", b"<!doctype html><main><p>Old.</p></main><script>1</script>"
@@ -16,7 +17,8 @@ DECK, PAGE = "instructor/slides/01_x.html", b"<!doctype html><main><p>Old.</p></
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "secret.html").write_text("for nobody")
-    write.write({DECK: PAGE, "public/a b.pdf": b"%PDF", "public/x/n.ipynb": b"{}"}, tmp_path / "dist")
+    files = {DECK: PAGE, "public/a b.pdf": b"%PDF", "public/x/n.ipynb": b"{}"}
+    write.write(Built(tmp_path, files), tmp_path / "dist")
     (tmp_path / "dist" / "not_in_the_manifest.html").write_text("somebody else's")
     server = serve(Site(tmp_path / "dist"), 0)
     yield server

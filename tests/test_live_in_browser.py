@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 from benchmarks.browsing import opened
 from tests.conftest import ROOT
 from tests.small_course import DECK, small_course
+from tests.test_crash import arguments
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("live")]
 
@@ -54,8 +55,21 @@ def started(root: Path) -> Course:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     course = started(tmp_path_factory.mktemp("a course à la carte"))
     yield course
+    while not any("--headless" in arguments(each) for each in family(course)):  # of the next build
+        time.sleep(0.05)
+    ended = family(course)
     course.process.send_signal(signal.SIGTERM)
     assert course.process.communicate(timeout=20)[0].endswith("stopped\n")
+    assert alive(ended) == []
+
+
+def family(course: Course) -> list[psutil.Process]:
+    return psutil.Process(course.process.pid).children(recursive=True)
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    left = psutil.wait_procs(processes, timeout=0.5)[1]
+    return [each for each in left if each.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture(scope="module")
@@ -216,15 +230,14 @@ def test_a_change_of_the_program_starts_it_again_and_no_page_notices(course: Cou
 def test_an_end_in_the_middle_of_a_build_leaves_nothing(tmp_path: Path) -> None:
     course = started(tmp_path)
     inside = psutil.Process(course.process.pid)
-    while not any(each.children() for each in inside.children() if "build.py" in str(each.cmdline()[-1:])):
+    while not any(each.children() for each in inside.children() if "build.py" in " ".join(each.cmdline())):
         assert inside.is_running()
         time.sleep(0.05)
-    family = inside.children(recursive=True)
-    scratch = {each.environ().get("TMPDIR") for each in family}
+    all_ = family(course)
+    scratch = {each.environ().get("TMPDIR") for each in all_}
     course.process.send_signal(signal.SIGINT)
     assert course.process.wait(timeout=20) == 0
     assert course.process.communicate()[0] == "stopped\n"
-    left = psutil.wait_procs(family, timeout=0.5)[1]
-    assert [each for each in left if each.status() != psutil.STATUS_ZOMBIE] == []
+    assert alive(all_) == []
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".dist")] == []
     assert not any(os.path.exists(folder) for folder in scratch if folder and "watch-" in folder)  # noqa: PTH110

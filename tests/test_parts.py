@@ -6,6 +6,7 @@ import pytest
 
 from kit import course, leaks, write
 from kit.errors import KitError
+from kit.files import Built
 from kit.leaks import Guarded, Open
 from kit.secret import Secrets
 from tests.conftest import HEAD, ROOT
@@ -48,7 +49,7 @@ def built(root: Path) -> tuple[set[str], dict[str, bytes]]:
     write.write(files, root / "dist")
     kinds = {"computing its fields": "decks", "computing its fields and expected values": "exercises"}
     stages = (line.partition(": ") for line in said)
-    return {f"{kinds[stage]}/{name}.md" for name, _, stage in stages if stage in kinds}, files
+    return {f"{kinds[stage]}/{name}.md" for name, _, stage in stages if stage in kinds}, dict(files)
 
 
 def test_only_what_has_changed_is_made_and_all_files_are_there(root: Path) -> None:
@@ -82,7 +83,8 @@ def test_data_that_a_function_of_the_library_gives_are_those_of_now(root: Path) 
 def test_a_deck_and_an_exercise_of_one_name_keep_the_secrets_of_both(tmp_path: Path) -> None:
     nothing = Open("", "", "", "", frozenset())
     code = "def half(values, parts):\n    return values[: len(values) // parts + 1]"
-    exercise = {"01_halves": Guarded(Secrets({"the solution": code}, {}, {}), nothing)}
-    deck = {"01_halves": Guarded(leaks.NOTHING, nothing)}
+    exercise = {"01_halves": Guarded(leaks.needles_of(Secrets({"the solution": code}, {}, {})), nothing)}
+    deck = {"01_halves": Guarded(leaks.needles_of(leaks.NOTHING), nothing)}
+    page = Built(tmp_path, {"public/slides/01_halves.html": code.encode()})
     with pytest.raises(KitError, match="gives away the solution"):
-        course.nothing_leaks({"public/slides/01_halves.html": code.encode()}, deck, exercise, tmp_path)
+        course.nothing_leaks(page, deck, exercise, tmp_path)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kit import packs, search
+from kit import leaks, packs, search
+from kit.files import Built
 from kit.secret import Secrets
 
 SECRET = "def half(values, parts):\n    return values[: len(values) // parts + 1]"
@@ -15,7 +16,8 @@ ONE = Secrets({"the solution": SECRET}, {}, {})
 
 
 def found(root: Path, public: dict[str, bytes], secrets: Secrets) -> set[str]:
-    return {hit.file for hit in search.everywhere(public, {"01_a": secrets}, root)["01_a"]}
+    hits = search.everywhere(Built(root, public), {"01_a": leaks.needles_of(secrets)}, root)
+    return {hit.file for each in hits.values() for hit in each}
 
 
 def test_a_file_that_has_changed_and_a_secret_that_has_changed_are_searched_again(tmp_path: Path) -> None:
@@ -52,4 +54,21 @@ def test_a_long_page_is_searched_to_its_end(tmp_path: Path) -> None:
     ],
 )
 def test_files_belong_to_what_their_paths_name(path: str, bundle: str) -> None:
-    assert search.bundles({path: b""}) == {bundle: {path: b""}}
+    assert search.bundles([path]) == {bundle: [path]}
+
+
+def test_what_is_new_in_half_of_a_course_is_searched_and_the_other_half_not_forgotten(tmp_path: Path) -> None:
+    groups = {name: leaks.needles_of(ONE) for name in ("01_a", "02_b")}
+    public = {**FILES, "exercises/02_b/notes.md": SECRET.encode()}
+    places = {("02_b", group) for group in groups}
+    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == places
+    half = {"exercises/01_a/notes.md": SECRET.encode()}
+    assert search.everywhere(Built(tmp_path, half), groups, tmp_path, "named").keys() == {
+        ("01_a", group) for group in groups
+    }
+    again = {**public, **half}
+    both = places | {("01_a", group) for group in groups}
+    assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == both
+    groups["02_b"] = leaks.needles_of(NONE)
+    only = {("01_a", "01_a"), ("02_b", "01_a")}
+    assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == only

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit import unchanged, write
+from kit.files import Built
 from kit.kept import Made, Moment, keep, kept, known, newer, now
 
 
@@ -24,7 +25,7 @@ def built(tmp_path: Path) -> Path:
         (tmp_path / name).write_text(name)
     began = now()
     kept(tmp_path, "run/01_a", "cells", lambda: Made("outputs", ["library/used.py"]))
-    write.write({"public/a.html": b"a", "public/b.html": b"b"}, tmp_path / "dist")
+    write.write(Built(tmp_path, {"public/a.html": b"a", "public/b.html": b"b"}), tmp_path / "dist")
     unchanged.note(tmp_path, began)
     return tmp_path
 

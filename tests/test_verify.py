@@ -9,6 +9,7 @@ import pytest
 
 from kit import course, verify, write
 from kit.errors import KitError
+from kit.files import Built
 from tests.conftest import ROOT
 
 WEATHER = """\
@@ -48,12 +49,13 @@ def test_it_names_a_file_changed_by_hand_and_a_cell_that_depends_on_the_weather(
 
 
 def test_a_dist_that_agrees_with_its_manifest_is_fine(tmp_path: Path) -> None:
-    write.write({"public/a.html": b"a", "b.pdf": b"b"}, tmp_path)
+    write.write(Built(tmp_path.parent, {"public/a.html": b"a", "b.pdf": b"b"}), tmp_path)
     assert verify.edited(write.sums_of(tmp_path), tmp_path) == []
 
 
 def test_what_was_changed_removed_or_put_into_dist_is_named(tmp_path: Path) -> None:
-    write.write({"public/a.html": b"a", "public/b.html": b"b", "c.pdf": b"c"}, tmp_path)
+    files = {"public/a.html": b"a", "public/b.html": b"b", "c.pdf": b"c"}
+    write.write(Built(tmp_path.parent, files), tmp_path)
     (tmp_path / "public" / "a.html").write_bytes(b"A")
     (tmp_path / "public" / "b.html").unlink()
     (tmp_path / "notes.txt").write_bytes(b"mine")
