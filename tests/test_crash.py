@@ -52,12 +52,14 @@ def crash(which: str) -> None:
 
 
 def crashing(monkeypatch: pytest.MonkeyPatch, kinds: list[str]) -> None:
-    """Have the browser crash when a page is about to be printed, so many times in these ways."""
-    usual = printing.printed
+    """Have one browser after the other crash, in these ways, when a page is about to be printed."""
+    usual, crashed = printing.printed, list[object]()
 
     async def printed(page: Page, size: str) -> bytes:
-        if kinds:
-            crash(kinds.pop())
+        browser = page.context.browser
+        if len(crashed) < len(kinds) and browser not in crashed:
+            crashed.append(browser)
+            crash(kinds[len(crashed) - 1])
         return await usual(page, size)
 
     monkeypatch.setattr(printing, "printed", printed)
