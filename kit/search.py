@@ -47,8 +47,9 @@ def everywhere(
         work = [
             (files, wanted[name], name) for name in parts if wanted[name] for files in halves(parts[name])
         ]
-        work.sort(key=lambda each: -sum(each[0].sizes().values()))  # the largest first, one for each core
-        shares = [work[n :: os.cpu_count()] for n in range(os.cpu_count() or 1)]
+        work.sort(key=lambda each: -sum(each[0].sizes().values()))  # the largest first, a few for each core
+        count = 2 * (os.cpu_count() or 1)
+        shares = [work[n::count] for n in range(count)]
         look = lambda share: apart(root, inside, share, single).value if share else {}  # noqa: E731
         for made in pool.map(look, shares):
             for at, hits in made.items():
