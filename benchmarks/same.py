@@ -29,7 +29,7 @@ def same(root: Path) -> dict[str, bytes]:
     sources = discover(root)
     made: dict[str, bytes] = {}
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
+        pool = stack.enter_context(ThreadPoolExecutor(1 + (os.cpu_count() or 1)))
         lectures = [
             pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
         ]

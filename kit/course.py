@@ -93,6 +93,7 @@ def build(
                 future.add_done_callback(lambda done: ready.put((source, done)))
 
         new = [source for sources in waiting.values() for source in sources]
+        windows = 2 if len(new) == 1 else 1  # else there is enough to do beside the browser
         for kind in MAKE:
             for _ in range(len(new) if workers and kind == "exercises" else AHEAD):
                 begin_next(kind)
@@ -102,7 +103,7 @@ def build(
             source, done = ready.get()
             begin_next(source.kind)
             if source.kind == "decks":
-                keep(source, *printed(done.result(), root, texts, chromium, say))
+                keep(source, *printed(done.result(), root, texts, chromium, windows, say))
             else:
                 keep(source, *proved(done.result()))
     math.close()
@@ -122,13 +123,18 @@ def build(
 
 
 def printed(
-    deck: decks.Deck, root: Path, texts: Mapping[str, str], chromium: browser.Chromium, say: Say
+    deck: decks.Deck,
+    root: Path,
+    texts: Mapping[str, str],
+    chromium: browser.Chromium,
+    windows: int,
+    say: Say,
 ) -> tuple[Part, dict[str, bytes]]:
     """A lecture with all its files."""
     say(f"{deck.name}: measuring every slide at every step, and printing")
     files = decks.on_screen(deck)
     offline.check(files, texts)
-    files |= decks.in_browser(deck, root, chromium)
+    files |= decks.in_browser(deck, root, chromium, windows=windows)
     pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
     return parts.of_deck(deck, files, pictures), files
 
@@ -152,7 +158,8 @@ def of_all(lectured: list[Part], set_: list[Part], artifacts: Built, root: Path)
 
 def here(stack: ExitStack, say: Say) -> Callable[..., Future[Any]]:
     """What begins a unit of work on this machine, as long as the stack is open."""
-    pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))  # each waits for processes of its own
+    # each waits for processes of its own, and these for each other: one more keeps all cores busy
+    pool = stack.enter_context(ThreadPoolExecutor(1 + (os.cpu_count() or 1)))
     stack.callback(pool.shutdown, wait=False, cancel_futures=True)
     return lambda path, function, *args: pool.submit(function, *args, say=say)
 
