@@ -148,7 +148,7 @@ def in_browser(
 ) -> dict[str, bytes]:
     """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once.
 
-    So many ``windows`` are open at the same time: each has a process, and takes some 130 MiB.
+    So many ``windows`` are open at the same time: each has a process, and takes some 120 MiB.
     """
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
     both = digest(builder(root), str(executable(root)), *lines)

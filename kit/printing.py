@@ -36,6 +36,8 @@ async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Pa
 
         async def show(html: str) -> Page:
             file.write_text(html, encoding="utf-8")
+            await page.goto("about:blank")
+            await page.request_gc()  # or what all texts took is held together
             await page.emulate_media(media="screen")
             await page.goto(file.as_uri(), wait_until="load")
             await page.evaluate("document.fonts.ready")
