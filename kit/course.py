@@ -93,7 +93,6 @@ def build(
                 future.add_done_callback(lambda done: ready.put((source, done)))
 
         new = [source for sources in waiting.values() for source in sources]
-        windows = 2 if len(new) == 1 else 1  # else there is enough to do beside the browser
         for kind in MAKE:
             for _ in range(len(new) if workers and kind == "exercises" else AHEAD):
                 begin_next(kind)
@@ -103,7 +102,7 @@ def build(
             source, done = ready.get()
             begin_next(source.kind)
             if source.kind == "decks":
-                keep(source, *printed(done.result(), root, texts, chromium, windows, say))
+                keep(source, *printed(done.result(), root, texts, chromium, say))
             else:
                 keep(source, *proved(done.result()))
     math.close()
@@ -123,18 +122,13 @@ def build(
 
 
 def printed(
-    deck: decks.Deck,
-    root: Path,
-    texts: Mapping[str, str],
-    chromium: browser.Chromium,
-    windows: int,
-    say: Say,
+    deck: decks.Deck, root: Path, texts: Mapping[str, str], chromium: browser.Chromium, say: Say
 ) -> tuple[Part, dict[str, bytes]]:
     """A lecture with all its files."""
     say(f"{deck.name}: measuring every slide at every step, and printing")
     files = decks.on_screen(deck)
     offline.check(files, texts)
-    files |= decks.in_browser(deck, root, chromium, windows=windows)
+    files |= decks.in_browser(deck, root, chromium)
     pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
     return parts.of_deck(deck, files, pictures), files
 

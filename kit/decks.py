@@ -27,6 +27,7 @@ PAPER = {  # those that are printed: file, size of the paper, and what is added 
     "handout": ("public/handouts/{}.pdf", A4, " (handout)"),
     "three": ("public/handouts/{}-3up.pdf", A4, " (three slides a page)"),
 }
+WINDOWS = 2  # open at the same time: each has a process, and takes some 120 MiB
 
 
 class Deck(NamedTuple):
@@ -144,12 +145,9 @@ def on_screen(made: Deck) -> dict[str, bytes]:
 
 
 def in_browser(
-    made: Deck, root: Path, chromium: Chromium, kinds: Collection[str] = VIEWS, windows: int = 1
+    made: Deck, root: Path, chromium: Chromium, kinds: Collection[str] = VIEWS
 ) -> dict[str, bytes]:
-    """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once.
-
-    So many ``windows`` are open at the same time: each has a process, and takes some 120 MiB.
-    """
+    """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once."""
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
     both = digest(builder(root), str(executable(root)), *lines)
     inputs = {kind: digest(made.pages[kind], both) for kind in kinds}
@@ -167,7 +165,7 @@ def in_browser(
             finished[kind] = pool.submit(kept, root, entry[kind], inputs[kind], make)
 
         if missing:
-            chromium.do(partial(look, made, missing, windows, keep), made.file)
+            chromium.do(partial(look, made, missing, keep), made.file)
     views |= {kind: each.result() for kind, each in finished.items()}
     # what is wrong on the screen is mostly wrong in print too, and told once
     told = [KitError(*fault) for kind in VIEWS if kind in views for fault in views[kind].faults]
@@ -177,9 +175,7 @@ def in_browser(
     return {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items() if kind in PAPER}
 
 
-async def look(
-    made: Deck, kinds: list[str], windows: int, keep: Callable[[str, View], None], browser: Browser
-) -> None:
+async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], browser: Browser) -> None:
     """Have the browser show these pages in its windows, and ``keep`` what comes of each."""
     waiting = iter(kinds)
 
@@ -193,7 +189,7 @@ async def look(
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(windows):
+            for _ in range(WINDOWS):
                 group.create_task(some())
     except BaseExceptionGroup as group_:
         raise group_.exceptions[0] from None
