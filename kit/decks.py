@@ -20,13 +20,14 @@ from kit.kept import Made, builder, digest, kept, known, same
 from kit.render import THEME, Shown, page, shown
 
 SLIDE, A4 = "1280px 720px", "210mm 297mm"
-VIEWS = ("instructor", "public", "slides", "notes", "three", "handout")  # the pages that a browser shows
-PAPER = {  # those that are printed: file, size of the paper, and what is added to the title
+VIEWS = ("instructor", "public", "slides", "notes", "three", "handout")  # what a browser shows
+PAPER = {  # those that are printed: file, size of the paper if it does not say, what is added to the title
     "slides": ("public/slides/{}.pdf", SLIDE, ""),
     "notes": ("instructor/slides/{}.pdf", A4, " (with notes)"),
-    "handout": ("public/handouts/{}.pdf", A4, " (handout)"),
+    "handout": ("public/handouts/{}.pdf", "", " (handout)"),
     "three": ("public/handouts/{}-3up.pdf", A4, " (three slides a page)"),
 }
+ONE = {"slides": "paper", "three": "paper"}  # two views of one page
 WINDOWS = 2  # open at the same time: each has a process, and takes some 120 MiB
 
 
@@ -38,7 +39,7 @@ class Deck(NamedTuple):
     about: dict[str, Any]
     audience: list[Shown]
     speaker: list[Shown]
-    pages: dict[str, str]  # on screen: public, instructor; to print: slides, notes, three, handout
+    pages: dict[str, str]  # on screen: public, instructor; to print: paper, notes, handout
     notebook: bytes
     authored: NotebookNode
 
@@ -95,14 +96,13 @@ def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
     theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
     present = {"deck": about, "css": screen, "reveal": reveal, "watch": made.watch, **theme}
-    on_paper = {"deck": about, "css": paper, "watch": made.watch, "said": [s.notes for s in speaker]}
+    on_paper = {"deck": about, "css": paper, "watch": made.watch}
     running = " · ".join(filter(None, [about["course"], about["title"]]))
     pages = {
         "public": page("deck.html.j2", slides=audience, notes_plugin="", **present),
         "instructor": page("deck.html.j2", slides=speaker, notes_plugin=plugin, **present),
-        "slides": page("print.html.j2", slides=audience, mode="slides", **on_paper),
-        "three": page("print.html.j2", slides=audience, mode="three", **on_paper),
-        "notes": page("print.html.j2", slides=silent, mode="notes", **on_paper),
+        "paper": page("print.html.j2", slides=audience, said=[], **on_paper),
+        "notes": page("print.html.j2", slides=silent, said=[s.notes for s in speaker], **on_paper),
         "handout": page(
             "handout.html.j2",
             slides=audience,
@@ -150,12 +150,12 @@ def in_browser(
     """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once."""
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
     both = digest(builder(root), str(executable(root)), *lines)
-    inputs = {kind: digest(made.pages[kind], both) for kind in kinds}
+    inputs = {kind: digest(made.pages[ONE.get(kind, kind)], both) for kind in kinds}
     entry = {kind: f"seen/{made.name}-{kind}" for kind in kinds}
     views: dict[str, View] = {k: view for k in kinds for view in known(root, entry[k], inputs[k])}
     wanted = (
         [*PAPER, *VIEWS] if others(made) else [*PAPER, "instructor"]
-    )  # what has more work behind it first
+    )  # first what has more work behind it
     missing = [kind for kind in dict.fromkeys(wanted) if kind in kinds and kind not in views]
     finished: dict[str, Future[View]] = {}
     with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
@@ -176,16 +176,22 @@ def in_browser(
 
 
 async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], browser: Browser) -> None:
-    """Have the browser show these pages in its windows, and ``keep`` what comes of each."""
-    waiting = iter(kinds)
+    """Have the browser show these in its windows, each page once, and ``keep`` what comes of each."""
+    views: dict[str, list[str]] = {}
+    for kind in kinds:
+        views.setdefault(ONE.get(kind, kind), []).append(kind)
+    waiting = iter(views.items())
 
     async def some() -> None:
         async with printing.window(browser) as show:
-            for kind in waiting:
-                page_ = await show(made.pages[kind])
-                found = await faults(made, kind, page_)
-                pdf = await printing.printed(page_, PAPER[kind][1]) if kind in PAPER else b""
-                keep(kind, View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf))
+            for name, of_page in waiting:
+                page_ = await show(made.pages[name])
+                for kind in of_page:
+                    if name != kind:
+                        await page_.evaluate("kind => document.body.className = kind", kind)
+                    found = await faults(made, kind, page_)
+                    pdf = await printing.printed(page_, PAPER[kind][1]) if kind in PAPER else b""
+                    keep(kind, View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf))
 
     try:
         async with asyncio.TaskGroup() as group:

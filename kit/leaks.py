@@ -9,7 +9,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -25,14 +24,15 @@ from kit.syntax import parsed
 from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
-LONG = 100_000  # letters from which on a text is read again where it stands again, to save memory
 LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
 WORDS = 40  # letters in a row, some eight words, from which on prose is nobody's accident
 NUMBERS = 8  # in a row
+LONG = 1000  # letters from which on it is worth to remember a text
 ROW = 2 * NUMBERS  # signs that so many numbers have at least, with the commas between them
 MARKS = re.compile("""["'`<>|“”]""")  # those that `quoted` knows
 LONGEST = 300  # signs that a name of a case may have, blanks around it included
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+Hits = list[tuple[str, str, str, str]]  # in one text: group, kind, needle and what it is a part of
 
 
 class Leak(NamedTuple):
@@ -131,17 +131,6 @@ def less(needles: Needles, shown: Open) -> Needles:
     return Needles(**kept)
 
 
-def dug_out(public: Mapping[str, bytes], single: Collection[str]) -> Iterator[tuple[str, str, Read]]:
-    """File, place and text of all that can be dug out, one after the other: a long text takes much memory.
-
-    What is in a zip and also a file by itself is dug out once; ``single`` has the sha256 of all such files.
-    """
-    once = cache(read)
-    for file, content in public.items():
-        for each in texts(file, content, known=lambda inside: sha256(inside).hexdigest() in single):
-            yield file, each.place, once(each.text) if len(each.text) < LONG else read(each.text)
-
-
 def read(text: str) -> Read:
     """The text in all forms. A raw page is no code: the reading without tags may be. Nor is JSON."""
     items = list(dictionaries(value_of(text)))
@@ -160,7 +149,7 @@ def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, Sh
     """
     needles = {"": needles_of(secrets)}
     single = {sha256(content).hexdigest() for content in public.values()}
-    found = hits(public, needles, together(needles.values()), single)[""]
+    found = hits(public, needles, together(needles.values()), {}, single)[0][""]
     return leaks(found, {start: opened(each) for start, each in allowed.items()})
 
 
@@ -168,20 +157,31 @@ def hits(
     public: Mapping[str, bytes],
     needles: Mapping[str, Needles],
     table: Table,
+    seen: dict[bytes, Hits],
     single: Collection[str],
-) -> dict[str, list[Hit]]:
-    """What of each group of secrets is in the files, shown on purpose or not; ``table`` has all of them."""
+) -> tuple[dict[str, list[Hit]], set[bytes]]:
+    """What of each group of secrets is in the files, shown on purpose or not; and hashes of long clean texts.
+
+    ``table`` has all that is looked for; ``seen`` has what was found of it in texts, by their hashes, and
+    gets more. What is in a zip and also a file by itself is dug out once: ``single`` has the sha256 of all
+    such files.
+    """
     found = {group: strange(public) for group in needles}
-    look = partial(in_text, needles, table)
-    again = cache(look)
-    for file, place, text in dug_out(public, single):
-        for group, *hit in again(text) if len(text.text) < LONG else look(text):
-            found[group].append(Hit(file, place, *hit))
-    return found
+    clean = set()
+    for file, content in public.items():
+        for each in texts(file, content, known=lambda inside: sha256(inside).hexdigest() in single):
+            key = sha256(each.text.encode(errors="surrogatepass")).digest()
+            if key not in seen:
+                seen[key] = in_text(needles, table, read(each.text))
+            for group, *hit in seen[key]:
+                found[group].append(Hit(file, each.place, *hit))
+            if len(each.text) > LONG and not seen[key]:
+                clean.add(key)
+    return found, clean
 
 
-def in_text(needles: Mapping[str, Needles], table: Table, text: Read) -> list[tuple[str, str, str, str]]:
-    """What one text has: group, kind, needle and what it is a part of."""
+def in_text(needles: Mapping[str, Needles], table: Table, text: Read) -> Hits:
+    """What one text has."""
     found = held(text, table)
     if not any(found.values()) and not text.ran:  # as most texts: there can be many groups
         return []

@@ -48,13 +48,9 @@ async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Pa
 
 
 async def printed(page: Page, size: str) -> bytes:
-    """The page as tagged PDF; ``size`` is "1280px 720px", or "A4"."""
+    """The page as tagged PDF; ``size`` is "1280px 720px" or the like, or empty if the page has one."""
     await page.emulate_media(media="print")
-    await page.evaluate((THEME / "print.js").read_text(encoding="utf-8"))
-    if not await page.evaluate(
-        "[...document.styleSheets].some(s => [...s.cssRules].some(r => r instanceof CSSPageRule))"
-    ):
-        await page.add_style_tag(content=f"@page {{ size: {size}; margin: 0 }}")
+    await page.evaluate((THEME / "print.js").read_text(encoding="utf-8"), size)
     return await page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
@@ -72,8 +68,8 @@ def drawn(page: pypdfium2.PdfPage) -> str:
 
 def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:
     """The same pages with Title, Author, an outline entry a title, page labels and Formula tags."""
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    pages = heading_pages(PdfReader(io.BytesIO(pdf)), titles)
+    reader = PdfReader(io.BytesIO(pdf))
+    pages, writer = heading_pages(reader, titles), PdfWriter(clone_from=reader)
     writer.root_object.pop("/Outlines", None)
     writer.metadata = {"/Title": title, "/Author": author, "/Producer": "Chromium and pypdf"}
     for name, number in zip(titles, pages, strict=True):

@@ -24,6 +24,7 @@ BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){8,}(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0
 PRINTABLE = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
 COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
 QUOTED = re.compile(r"r'''(.*?)'''", re.DOTALL)  # the files in the cell that kit.colab makes
+BLOCK = re.compile(r"(</?(?:style|script)\b[^>]*>)")
 DEPTH = 4  # a zip in base64 in a notebook in a zip
 
 
@@ -97,6 +98,9 @@ def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
     """The text itself; as JSON; without tags; without escapes; and what its base64 and percent signs hide."""
     if depth == 0:
         return
+    text, blocks = without_blocks(text)
+    for block in blocks:
+        yield from in_text(place, block, depth)
     text, hidden = without_base64(text)
     for content in hidden:
         yield from texts(f"{place} › base64", content, depth - 1)
@@ -116,6 +120,18 @@ def in_text(place: str, text: str, depth: int) -> Iterator[Text]:
             yield from in_text(f"{place} › quotes", quoted, depth - 1)
         if "</" in value or BASE64.search(value):
             yield from in_text(f"{place} › JSON", value, depth - 1)
+
+
+def without_blocks(text: str) -> tuple[str, list[str]]:
+    """A page without its longer styles and scripts, and these: other pages have the same."""
+    if text.lstrip().startswith(("{", "[")):  # it may be JSON, which is understood as a whole
+        return text, []
+    parts = BLOCK.split(text)
+    blocks = {
+        n for n in range(2, len(parts), 2) if len(parts[n]) > 1000 and not parts[n - 1].startswith("</")
+    }
+    rest = "".join(part for n, part in enumerate(parts) if n not in blocks)
+    return rest, [parts[n] for n in sorted(blocks)]
 
 
 def without_base64(text: str) -> tuple[str, list[bytes]]:

@@ -39,8 +39,7 @@ Give them a minute, and let somebody at the board do the first case. (2 min)
 PUBLISHED = HEAD.replace("author:", "answers: published\nauthor:")
 PUBLIC = {
     "public": "slides/01_small.html",
-    "slides": "slides/01_small.pdf",
-    "three": "handouts/01_small-3up.pdf",
+    "paper": "slides/01_small.pdf",
 }
 PUBLIC |= {"handout": "handouts/01_small.pdf"}
 

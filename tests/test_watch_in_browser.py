@@ -304,9 +304,9 @@ def test_axe_finds_nothing_serious(watched: Watched) -> None:
         assert [(v["id"], v["nodes"][0]["html"][:90]) for v in violations] == []
 
 
-@pytest.mark.parametrize("kind", ["slides", "handout"])
+@pytest.mark.parametrize(("kind", "size"), [("paper", decks.SLIDE), ("handout", "")])
 def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
-    chromium: Browser, pages: Path, kind: str
+    chromium: Browser, pages: Path, kind: str, size: str
 ) -> None:
     page = chromium.new_page()
     page.goto((pages / f"{kind}.html").as_uri())
@@ -317,16 +317,16 @@ def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
     assert told[0] == "line 10, p 0, q 0, i 0, j 2: 2 times minus 1 is minus 2, total minus 2"
     page.close()
     with ThreadPoolExecutor(1) as apart:  # from Playwright's loop in this one
-        pdf = apart.submit(on_paper, (pages / f"{kind}.html").read_text(encoding="utf-8")).result()
+        pdf = apart.submit(on_paper, (pages / f"{kind}.html").read_text(encoding="utf-8"), size).result()
     assert b"/Subtype /Image" not in pdf
 
 
-def on_paper(html: str) -> bytes:
+def on_paper(html: str, size: str) -> bytes:
     """The page as the build prints it."""
 
     async def work(browser: AsyncBrowser) -> bytes:
         async with window(browser) as show:
-            return await printed(await show(html), "A4")
+            return await printed(await show(html), size)
 
     with ExitStack() as stack:
         return when_needed(ROOT, stack).do(work, "small.md")
