@@ -100,14 +100,14 @@ class Ahead:
 
     def __init__(self, root: Path, said: Path) -> None:
         self.root, self.said = root, said
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: psutil.Popen | None = None
 
-    def begin(self) -> "subprocess.Popen[bytes]":
+    def begin(self) -> psutil.Popen:
         """Start it, if that has not been done."""
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, str(self.root / "build.py"), "--when-told"]
             with self.said.open("wb") as file:
-                self.process = subprocess.Popen(
+                self.process = psutil.Popen(
                     command,
                     cwd=self.root,
                     stdin=subprocess.PIPE,
@@ -117,7 +117,7 @@ class Ahead:
                 )
         return self.process
 
-    def go(self) -> "subprocess.Popen[bytes]":
+    def go(self) -> psutil.Popen:
         """Tell it to build."""
         process, self.process = self.begin(), None
         assert process.stdin
@@ -129,7 +129,7 @@ class Ahead:
     def end(self) -> None:
         """End it, if it still waits."""
         if self.process:
-            kill(psutil.Process(self.process.pid))
+            kill(self.process)
             self.process.wait()
 
 
@@ -139,7 +139,8 @@ class Turn:
     def __init__(self, site: Site, root: Path, pending: set[str], ahead: Ahead, say: Say) -> None:
         self.site, self.root, self.pending, self.ahead, self.say = site, root, pending, ahead, say
         self.lock, self.over = Lock(), Event()
-        self.whole: psutil.Process | None = None
+        self.whole: psutil.Popen | None = None  # builds everything
+        self.began = 0.0  # when that did
         self.thread = Thread(target=self.work, daemon=True)
         self.thread.start()
 
@@ -155,28 +156,28 @@ class Turn:
             self.thread.join(0.02)
 
     def work(self) -> None:
-        """The decks that were saved, then everything."""
-        for path in sorted(self.pending):
+        """The decks that were saved, then everything; that begins as soon as the cells of all have run."""
+        try:
+            if self.show():
+                self.build()
+        finally:
+            self.stop()
+
+    def show(self) -> bool:
+        """Show the decks that were saved; whether it is worth to build."""
+        paths = sorted(self.pending)
+        for path in paths:
             began = time.monotonic()
-            pages, errors, stages = self.shown(path)
+            pages, errors, stages = self.shown(path, path == paths[-1])
             if self.over.is_set():
-                return
+                return False
             self.pending.discard(path)
             self.site.lay(pages)
             whole = [line for line in self.site.wrong.get("", []) if not line.startswith(path)]
             self.told({"": whole, path: errors})
             if pages:
                 self.say(f"{path}: shown after {time.monotonic() - began:.2f} s ({stages})")
-        if any(lines for path, lines in self.site.wrong.items() if path):
-            return  # the whole build would end with the same
-        began = time.monotonic()
-        errors = self.built()
-        if self.over.is_set():
-            return
-        if not errors:
-            self.site.over.clear()
-            self.say(f"dist/ is up to date after {time.monotonic() - began:.1f} s")
-        self.told({"": errors})
+        return not any(lines for path, lines in self.site.wrong.items() if path)  # it would end with the same
 
     def told(self, wrong: dict[str, list[str]]) -> None:
         """Have everybody know what is wrong now: the browsers, and the terminal what is new."""
@@ -187,14 +188,19 @@ class Turn:
             if line not in before:
                 self.say(f"error: {line}")
 
-    def shown(self, path: str) -> tuple[dict[str, bytes], list[str], str]:
-        """The pages of a deck on the screen, what is wrong with it, and how long each stage took."""
+    def shown(self, path: str, last: bool) -> tuple[dict[str, bytes], list[str], str]:
+        """The pages of a deck on the screen, what is wrong with it, and how long each stage took.
+
+        The build of everything begins when the cells of the ``last`` one have run.
+        """
         laps: list[tuple[str, float]] = []
 
         def lap(stage: str) -> None:
             if self.over.is_set():
                 raise Overtaken
             laps.append((stage.rpartition(": ")[2], time.monotonic()))
+            if last and laps[-1][0] == "making its pages":
+                self.begin()
 
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(quick, self.root, path, lap)
@@ -210,25 +216,38 @@ class Turn:
         self.say("".join(traceback.format_exception(error)))
         return {}, [f"{path}: {type(error).__name__}: {error}; the terminal says where"], ""
 
-    def built(self) -> list[str]:
-        """Build everything; what is wrong, a line each."""
+    def begin(self) -> None:
+        """Have everything built, if that has not begun."""
         with self.lock:
-            if self.over.is_set():
-                return []
-            process = self.ahead.go()
-            self.whole = psutil.Process(process.pid)
-        code = process.wait()
+            if self.whole is None and not self.over.is_set():
+                self.began, self.whole = time.monotonic(), self.ahead.go()
+
+    def build(self) -> None:
+        """Wait for everything to be built, and have everybody know what is wrong."""
+        self.begin()
+        if self.whole is None:
+            return
+        code = self.whole.wait()
         text = self.ahead.said.read_text(encoding="utf-8", errors="replace")
         if self.over.is_set():
-            write.recover(self.root / "dist", str(process.pid))
-            return []
-        self.ahead.begin()  # the next one, while nothing else is to be done
-        if not code:
-            return []
+            return
         lines = [line.removeprefix("error: ") for line in text.split("\n") if line.startswith("error: ")]
-        if not lines:
+        if not code:
+            self.site.over.clear()
+            self.say(f"dist/ is up to date after {time.monotonic() - self.began:.1f} s")
+        elif not lines:
             self.say(text)
-        return lines or ["the build failed; the terminal says why"]
+            lines = ["the build failed; the terminal says why"]
+        self.told({"": lines})
+
+    def stop(self) -> None:
+        """End the build, if it still goes on, and put in order what it leaves."""
+        if self.whole:
+            kill(self.whole)
+            self.whole.wait()
+            write.recover(self.root / "dist", str(self.whole.pid))
+            if not self.over.is_set():
+                self.ahead.begin()  # the next one, while nothing else is to be done
 
 
 def quick(root: Path, path: str, say: Say) -> dict[str, bytes]:

@@ -74,30 +74,16 @@ def nbgrader_files(
     return {f"{name}.ipynb": notebook, **public_checks(checks), **files}
 
 
-def public_files(packs: Mapping[str, Files]) -> Files:
-    """What goes to dist/public/exercises, by path below it: each pack as folder, zip and file for Colab.
-
-    And all packs in one zip. Whatever is unpacked makes folders that carry a version.
-    """
-    files = {
-        path: content for name, pack in packs.items() for path, content in public_pack(name, pack).items()
-    }
-    return {**files, "all-exercises.zip": all_packs(packs)}
-
-
 def public_pack(name: str, pack: Files) -> Files:
-    """One pack as folder, zip and file for Colab."""
+    """What goes to dist/public/exercises, by path below it, of one pack: folder, zip and file for Colab.
+
+    Whatever is unpacked makes folders that carry a version.
+    """
     return {
         **{f"{name}/{path}": content for path, content in pack.items()},
         f"{name}{colab.ENDING}": colab.one_file(pack),
         f"{name}.zip": zipped(f"{name}-{json.loads(pack['MANIFEST.json'])['version']}", pack),
     }
-
-
-def all_packs(packs: Mapping[str, Files]) -> bytes:
-    """All packs in one zip."""
-    everything = {f"{name}/{path}": content for name, pack in packs.items() for path, content in pack.items()}
-    return zipped(f"exercises-{version(everything)}", everything)
 
 
 def version(files: Files) -> str:

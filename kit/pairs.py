@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from collections import ChainMap
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,17 +121,15 @@ def of_all(pairs: list[Pair], each: Built, root: Path) -> packs.Files:
     The two archives, which grow with the course, are among ``each`` then.
     """
     folder = "public/exercises/"
-    given = {
-        p.removeprefix(folder): f for p, f in each.at.items() if p.startswith(folder) and p.count("/") > 2
-    }
-    public = Files(given)
+    packed = [path for path in each if path.startswith(folder) and path.count("/") > 2]
+    given = Files({path.removeprefix(folder): each.at[path] for path in packed})
     with each.writing(f"{folder}all-exercises.zip") as target:
-        packs.write_zip(target, f"exercises-{packs.version_of(public.sums())}", public)
+        packs.write_zip(target, f"exercises-{packs.version_of(given.sums())}", given)
     # each solution with its checks beside it, so that it runs
     notebooks = {f"{p.name}/{p.name}.ipynb": each.at[f"instructor/solutions/{p.name}.ipynb"] for p in pairs}
     beside = {f"{p.name}/{path}": content for p in pairs for path, content in p.beside.items()}
     with each.writing("instructor/solutions.zip") as target:
-        packs.write_zip(target, "solutions", ChainMap(beside, Files(notebooks)))  # type: ignore[arg-type]  # it is only read
+        packs.write_zip(target, "solutions", {**beside, **Files(notebooks)})
     proofs = [p.proof for p in pairs]
     proof = partial(proofpage.proof_page, proofs, assets.reading_css(root))
     return {"instructor/proof.html": same(root, "proofs", digest(pickle.dumps(proofs)), proof)}

@@ -181,7 +181,8 @@ def run(task: Mapping[str, Any], programs: list[Any]) -> dict[str, Any]:
     since a fork of a large one takes longer than most of them run.
     """
     receiver, sender = Pipe(duplex=False)
-    kind = apart.processes() if task["programs"] else get_context("spawn")
+    large = apart.processes()  # sets what small ones are to have, too
+    kind = large if task["programs"] else get_context("spawn")
     process = kind.Process(target=trial.answer, args=(task, sender), daemon=True)
     process.start()
     sender.close()

@@ -53,7 +53,7 @@ def pack(pair, checks):
 @pytest.fixture(scope="module")
 def public(pack):
     """The real files of the real exercise."""
-    return {f"exercises/{path}": content for path, content in packs.public_files({NAME: pack}).items()}
+    return {f"exercises/{path}": content for path, content in packs.public_pack(NAME, pack).items()}
 
 
 @pytest.fixture(scope="module")

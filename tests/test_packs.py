@@ -31,9 +31,16 @@ def files(tmp_path):
     return made(tmp_path)
 
 
+def public(files):
+    """What students get, all packs in one zip included."""
+    pack = {f"01_halves/{path}": content for path, content in files.items()}
+    everything = packs.zipped(f"exercises-{packs.version(pack)}", pack)
+    return {**packs.public_pack("01_halves", files), "all-exercises.zip": everything}
+
+
 @pytest.fixture
 def published(files):
-    return packs.public_files({"01_halves": files})
+    return public(files)
 
 
 def test_a_pack_has_the_notebook_the_checks_and_what_explains_them(files):
@@ -95,7 +102,7 @@ def test_a_zip_has_one_folder_that_carries_the_version(files, published):
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path, published):
-    again = packs.public_files({"01_halves": made(tmp_path / "again")})
+    again = public(made(tmp_path / "again"))
     assert again == published
 
 
@@ -145,7 +152,7 @@ def written_into(folder, name):
 def corrected(tmp_path):
     """What is published after a word of the exercise has changed."""
     other = made(tmp_path / "other", changed(EXERCISE, "two ends", "a middle"))
-    return packs.public_files({"01_halves": other})
+    return public(other)
 
 
 @pytest.mark.parametrize(
