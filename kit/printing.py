@@ -62,8 +62,8 @@ def pictures(pdf: bytes, pages: list[int]) -> list[str]:
 
 def drawn(page: pypdfium2.PdfPage) -> str:
     file = io.BytesIO()
-    page.render().to_pil().save(file, "png")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    page.render().to_pil().save(file, "webp", method=1)  # the fastest; a third to a half of a PNG's size
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def finish(pdf: bytes, titles: list[str], title: str, author: str) -> bytes:

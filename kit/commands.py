@@ -1,0 +1,176 @@
+"""What the commands of build.py do. Each gives its exit code, and loads what it needs when it is called."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit.errors import KitError, refused
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kit.browser import Chromium
+
+ROOT = Path(__file__).parents[1]
+
+
+def test(*words: str) -> int:
+    """The test suite, on this very Python."""
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
+
+
+def bench(*names: str) -> int:
+    """The benchmarks, in a process of their own: one thread is set before NumPy is imported."""
+    return subprocess.run([sys.executable, "-m", "benchmarks", *names], cwd=ROOT).returncode
+
+
+def grade(asked: "Namespace") -> int:
+    """Grades, feedback and the overview of a class, into a folder of their own."""
+    from rich.console import Console
+
+    from kit.grading import command
+
+    console = Console(highlight=False)
+    try:
+        target = command.run(command.Asked(**vars(asked)), ROOT, console)
+    except KeyboardInterrupt:
+        raise KitError("stopped", remedy="run it again to go on: what has been graded is kept") from None
+    console.print(f"Open {target / 'index.html'}", markup=False, soft_wrap=True)
+    return 0
+
+
+def new(kind: str, name: str) -> int:
+    """A source to begin with."""
+    from kit import new as example
+
+    paths = example.new(kind, name, ROOT)
+    print(*(f"  {path}" for path in paths), sep="\n")
+    words = dict.fromkeys(Path(path).stem for path in paths)
+    print(f"These work as they are; change them bit by bit. Build them: python3 build.py {' '.join(words)}")
+    return 0
+
+
+def clean() -> int:
+    """No caches."""
+    from kit import clean as cache
+
+    print(f"{cache.clean(ROOT) / 1e6:.1f} MB freed; dist/ and the browser are as they were")
+    return 0
+
+
+def verify() -> int:
+    """Whether dist/ is what the sources make."""
+    from rich.console import Console
+
+    from kit import temporary, write
+    from kit import verify as again
+
+    temporary.begin(ROOT)
+    console = Console(highlight=False)
+    with console.status("looking at dist/") as status:
+        found = again.verify(ROOT, status.update)
+    for line in found:
+        print(line, file=sys.stderr)
+    if found:
+        remedy = "if sources have changed since, build and verify again"
+        raise KitError(f"{len(found)} differences", remedy=remedy)
+    console.print(f"{len(write.sums_of(ROOT / 'dist'))} files are what their sources make, byte by byte")
+    return 0
+
+
+def ready() -> "Chromium":
+    """An open browser, when a line has come in; until then all is loaded that needs no source.
+
+    Where nobody is left who could send a line, the program ends.
+    """
+    import atexit
+    import threading
+
+    from kit import apart
+
+    threading.Thread(target=apart.warm, daemon=True).start()
+    from kit import browser, course  # noqa: F401
+
+    chromium = browser.Chromium(ROOT)
+    atexit.register(chromium.close)
+    chromium.open()
+    if not sys.stdin.readline():
+        sys.exit()
+    return chromium
+
+
+def build(names: frozenset[str], executor: str, when_told: bool) -> int:
+    """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
+    import gc
+    import threading
+    import time
+
+    from kit import kept, unchanged
+
+    chromium = ready() if when_told else None
+    began, moment = time.monotonic(), kept.now()
+    if count := unchanged.unchanged(ROOT):
+        print(f"Nothing has changed: {count} files. Open dist/instructor/index.html")
+        return 0
+
+    from rich.console import Console
+
+    from kit import apart, temporary, write
+
+    console = Console(highlight=False)
+    told: list[BaseException] = []
+    try:
+        with write.alone(ROOT, console.print), console.status("starting") as status:
+            temporary.begin(ROOT)
+            threading.Thread(target=apart.warm, daemon=True).start()  # while the rest is imported
+            from kit import cluster, course
+
+            gc.freeze()  # what is loaded stays: nobody looks for garbage in it again and again
+            say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
+            with cluster.workers(executor, ROOT) as workers:
+                artifacts = course.build(ROOT, say, console.print, names, workers, chromium)
+            status.update("writing dist/")
+            if names:
+                artifacts = write.update(artifacts, ROOT / "dist", names)
+            else:
+                write.write(artifacts, ROOT / "dist")
+                unchanged.note(ROOT, moment)
+            sizes = artifacts.sizes()  # here, since the next build removes what this one has left
+    except* KitError as group:
+        told = leaves(group)
+    except* OSError as group:
+        told = [refused(error) for error in leaves(group) if isinstance(error, OSError)]
+    except* KeyboardInterrupt:
+        told = [KitError("stopped", remedy="run it again when you like")]
+    for error in told:
+        print(f"error: {error}", file=sys.stderr)
+    if told:
+        print("dist/ is as it was.", file=sys.stderr)
+        return 1
+    for path, size in course.told(sizes).items():
+        console.print(f"  dist/{path}  [dim]{size}[/dim]", soft_wrap=True)
+    took = time.monotonic() - began
+    files = f"{len(sizes) + 1} files in {took:.1f} s."
+    if names:
+        console.print(f"{files} Pages and archives of the whole course are as they were: build without names")
+    else:
+        console.print(f"{files} Open dist/instructor/index.html")
+    return 0
+
+
+def watch(port: int = 0) -> int:
+    """Serve dist/, and show what is saved, until Ctrl-C."""
+    from kit import live
+
+    again = live.watch(ROOT, port, lambda text: print(text, flush=True))
+    if again is not None:
+        os.execv(sys.executable, [sys.executable, str(ROOT / "build.py"), "watch", str(again)])
+    return 0
+
+
+def leaves(error: BaseException) -> list[BaseException]:
+    """The errors of a group, and of the groups in it."""
+    parts = error.exceptions if isinstance(error, BaseExceptionGroup) else []
+    return [leaf for part in parts for leaf in leaves(part)] or [error]
