@@ -51,7 +51,7 @@ def main(words: list[str]) -> int:
     try:
         asked = UNDERSTOOD[command](rest)
         extras = parts(command, asked)
-        return elsewhere(words, extras) if missing(extras) else getattr(commands, command)(*asked)
+        return elsewhere(words, extras) if missing(extras) else getattr(commands, command)(ROOT, *asked)
     except KitError as error:
         return fail(str(error))
     except OSError as error:

@@ -1,4 +1,7 @@
-"""What the commands of build.py do. Each gives its exit code, and loads what it needs when it is called."""
+"""What the commands of build.py do in the project at ``root``: each gives its exit code.
+
+They load what they need when they are called: most need little, and what all need takes a second.
+"""
 
 import os
 import subprocess
@@ -13,20 +16,18 @@ if TYPE_CHECKING:
 
     from kit.browser import Chromium
 
-ROOT = Path(__file__).parents[1]
 
-
-def test(*words: str) -> int:
+def test(root: Path, *words: str) -> int:
     """The test suite, on this very Python."""
-    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=root).returncode
 
 
-def bench(*names: str) -> int:
+def bench(root: Path, *names: str) -> int:
     """The benchmarks, in a process of their own: one thread is set before NumPy is imported."""
-    return subprocess.run([sys.executable, "-m", "benchmarks", *names], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-m", "benchmarks", *names], cwd=root).returncode
 
 
-def grade(asked: "Namespace") -> int:
+def grade(root: Path, asked: "Namespace") -> int:
     """Grades, feedback and the overview of a class, into a folder of their own."""
     from rich.console import Console
 
@@ -34,53 +35,53 @@ def grade(asked: "Namespace") -> int:
 
     console = Console(highlight=False)
     try:
-        target = command.run(command.Asked(**vars(asked)), ROOT, console)
+        target = command.run(command.Asked(**vars(asked)), root, console)
     except KeyboardInterrupt:
         raise KitError("stopped", remedy="run it again to go on: what has been graded is kept") from None
     console.print(f"Open {target / 'index.html'}", markup=False, soft_wrap=True)
     return 0
 
 
-def new(kind: str, name: str) -> int:
+def new(root: Path, kind: str, name: str) -> int:
     """A source to begin with."""
     from kit import new as example
 
-    paths = example.new(kind, name, ROOT)
+    paths = example.new(kind, name, root)
     print(*(f"  {path}" for path in paths), sep="\n")
     words = dict.fromkeys(Path(path).stem for path in paths)
     print(f"These work as they are; change them bit by bit. Build them: python3 build.py {' '.join(words)}")
     return 0
 
 
-def clean() -> int:
+def clean(root: Path) -> int:
     """No caches."""
     from kit import clean as cache
 
-    print(f"{cache.clean(ROOT) / 1e6:.1f} MB freed; dist/ and the browser are as they were")
+    print(f"{cache.clean(root) / 1e6:.1f} MB freed; dist/ and the browser are as they were")
     return 0
 
 
-def verify() -> int:
+def verify(root: Path) -> int:
     """Whether dist/ is what the sources make."""
     from rich.console import Console
 
     from kit import temporary, write
     from kit import verify as again
 
-    temporary.begin(ROOT)
+    temporary.begin(root)
     console = Console(highlight=False)
     with console.status("looking at dist/") as status:
-        found = again.verify(ROOT, status.update)
+        found = again.verify(root, status.update)
     for line in found:
         print(line, file=sys.stderr)
     if found:
         remedy = "if sources have changed since, build and verify again"
         raise KitError(f"{len(found)} differences", remedy=remedy)
-    console.print(f"{len(write.sums_of(ROOT / 'dist'))} files are what their sources make, byte by byte")
+    console.print(f"{len(write.sums_of(root / 'dist'))} files are what their sources make, byte by byte")
     return 0
 
 
-def ready() -> "Chromium":
+def ready(root: Path) -> "Chromium":
     """An open browser, when a line has come in; until then all is loaded that needs no source.
 
     Where nobody is left who could send a line, the program ends.
@@ -93,7 +94,7 @@ def ready() -> "Chromium":
     threading.Thread(target=apart.warm, daemon=True).start()
     from kit import browser, course  # noqa: F401
 
-    chromium = browser.Chromium(ROOT)
+    chromium = browser.Chromium(root)
     atexit.register(chromium.close)
     chromium.open()
     if not sys.stdin.readline():
@@ -101,7 +102,7 @@ def ready() -> "Chromium":
     return chromium
 
 
-def build(names: frozenset[str], executor: str, when_told: bool) -> int:
+def build(root: Path, names: frozenset[str], executor: str, when_told: bool) -> int:
     """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
     import gc
     import threading
@@ -109,9 +110,9 @@ def build(names: frozenset[str], executor: str, when_told: bool) -> int:
 
     from kit import kept, unchanged
 
-    chromium = ready() if when_told else None
+    chromium = ready(root) if when_told else None
     began, moment = time.monotonic(), kept.now()
-    if count := unchanged.unchanged(ROOT):
+    if count := unchanged.unchanged(root):
         print(f"Nothing has changed: {count} files. Open dist/instructor/index.html")
         return 0
 
@@ -122,21 +123,21 @@ def build(names: frozenset[str], executor: str, when_told: bool) -> int:
     console = Console(highlight=False)
     told: list[BaseException] = []
     try:
-        with write.alone(ROOT, console.print), console.status("starting") as status:
-            temporary.begin(ROOT)
+        with write.alone(root, console.print), console.status("starting") as status:
+            temporary.begin(root)
             threading.Thread(target=apart.warm, daemon=True).start()  # while the rest is imported
             from kit import cluster, course
 
             gc.freeze()  # what is loaded stays: nobody looks for garbage in it again and again
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
-            with cluster.workers(executor, ROOT) as workers:
-                artifacts = course.build(ROOT, say, console.print, names, workers, chromium)
+            with cluster.workers(executor, root) as workers:
+                artifacts = course.build(root, say, console.print, names, workers, chromium)
             status.update("writing dist/")
             if names:
-                artifacts = write.update(artifacts, ROOT / "dist", names)
+                artifacts = write.update(artifacts, root / "dist", names)
             else:
-                write.write(artifacts, ROOT / "dist")
-                unchanged.note(ROOT, moment)
+                write.write(artifacts, root / "dist")
+                unchanged.note(root, moment)
             sizes = artifacts.sizes()  # here, since the next build removes what this one has left
     except* KitError as group:
         told = leaves(group)
@@ -160,13 +161,13 @@ def build(names: frozenset[str], executor: str, when_told: bool) -> int:
     return 0
 
 
-def watch(port: int = 0) -> int:
+def watch(root: Path, port: int = 0) -> int:
     """Serve dist/, and show what is saved, until Ctrl-C."""
     from kit import live
 
-    again = live.watch(ROOT, port, lambda text: print(text, flush=True))
+    again = live.watch(root, port, lambda text: print(text, flush=True))
     if again is not None:
-        os.execv(sys.executable, [sys.executable, str(ROOT / "build.py"), "watch", str(again)])
+        os.execv(sys.executable, [sys.executable, str(root / "build.py"), "watch", str(again)])
     return 0
 
 
