@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
@@ -31,8 +31,8 @@ async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Pa
     """What shows one text after another in a page: from a file, at the slides' size, with no network."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "page.html")
-        page = await browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
-        await page.route(re.compile("^https?:"), lambda route: route.abort())
+        size = ViewportSize(width=1280, height=720)
+        page = await browser.new_page(viewport=size, reduced_motion="reduce", offline=True)
 
         async def show(html: str) -> Page:
             file.write_text(html, encoding="utf-8")
