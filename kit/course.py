@@ -126,11 +126,11 @@ def printed(
 ) -> tuple[Part, dict[str, bytes]]:
     """A lecture with all its files."""
     say(f"{deck.name}: measuring every slide at every step, and printing")
-    files = decks.on_screen(deck)
-    offline.check(files, texts)
-    files |= decks.in_browser(deck, root, chromium)
+    pages = decks.on_screen(deck)
+    references = offline.check(pages, texts)
+    files = pages | decks.in_browser(deck, root, chromium)
     pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
-    return parts.of_deck(deck, files, pictures), files
+    return parts.of_deck(deck, files, pictures, references), files
 
 
 def proved(pair: pairs.Pair) -> tuple[Part, dict[str, bytes]]:

@@ -44,12 +44,14 @@ class Reader(HTMLParser):
             self.loads += [(a or b, self.getpos()[0]) for a, b in CSS.findall(data)]
 
 
-def check(artifacts: Mapping[str, bytes], sources: Mapping[str, str]) -> None:
-    """Raise a KitError for the first external reference, or link to a file that is not there.
+def check(artifacts: Mapping[str, bytes], sources: Mapping[str, str]) -> References:
+    """All references. Raises a KitError for the first external one, or link to a file that is not there.
 
     The error names the line of the source that has the reference, if one of ``sources`` (by path) has it.
     """
-    refuse(references(artifacts), artifacts, sources)
+    found = references(artifacts)
+    refuse(found, artifacts, sources)
+    return found
 
 
 def references(artifacts: Mapping[str, bytes]) -> References:

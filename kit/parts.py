@@ -31,7 +31,9 @@ class Part(NamedTuple):
     sums: dict[str, str]  # sha256 of its files
 
 
-def of_deck(made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) -> Part:
+def of_deck(
+    made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]], references: offline.References
+) -> Part:
     """A lecture whose pages have been printed."""
     notebook = made.authored
     bare = [slide._replace(show="", words="", notes="") for slide in made.speaker]
@@ -39,7 +41,7 @@ def of_deck(made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]]) ->
         pages={}, notebook=b"", audience=[], speaker=bare, authored=nbformat.v4.new_notebook()
     )
     entry = deck_entry(made, files, thumbnails)
-    return Part(light, entry, minutes.message(made), leaks.of_deck(notebook), *looked_up(files))
+    return Part(light, entry, minutes.message(made), leaks.of_deck(notebook), references, sums(files))
 
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:
@@ -48,11 +50,11 @@ def of_pair(made: pairs.Pair, files: Files) -> Part:
         pack={}, graded={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING
     )
     guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
-    return Part(light, exercise_entry(made, files), "", guarded, *looked_up(files))
+    return Part(light, exercise_entry(made, files), "", guarded, offline.references(files), sums(files))
 
 
-def looked_up(files: Files) -> tuple[offline.References, dict[str, str]]:
-    return offline.references(files), {path: sha256(data) for path, data in files.items()}
+def sums(files: Files) -> dict[str, str]:
+    return {path: sha256(data) for path, data in files.items()}
 
 
 def known(source: Source, root: Path) -> list[Part]:
