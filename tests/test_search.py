@@ -42,6 +42,30 @@ def test_a_long_page_is_searched_to_its_end(tmp_path: Path) -> None:
     assert found(tmp_path, page, NONE) == set()
 
 
+def test_a_long_text_without_secrets_is_searched_again_for_what_has_become_one(tmp_path: Path) -> None:
+    script = b"<script>" + b"let nothing = 0;\n" * 200 + SECRET.encode() + b"</script>"
+    public = {"slides/01_a.html": b"<p>One.</p>" + script, "slides/02_b.html": b"<p>Two.</p>" + script}
+    assert found(tmp_path, public, NONE) == set()
+    other = {**public, "slides/01_a.html": b"<p>Another one.</p>" + script}
+    assert found(tmp_path, other, NONE) == set()
+    assert found(tmp_path, other, ONE) == set(public)
+    assert found(tmp_path, public, ONE) == set(public)
+
+
+def test_of_two_secrets_the_one_that_is_new_is_found_in_a_text_that_has_long_been_there(
+    tmp_path: Path,
+) -> None:
+    public = {"slides/01_a.html": b"<style>" + b"p { margin: 0 }\n" * 200 + SECRET.encode() + b"</style>"}
+    groups = {"01_a": leaks.needles_of(NONE), "02_b": leaks.needles_of(NONE)}
+    assert search.everywhere(Built(tmp_path, public), groups, tmp_path) == {}
+    groups["02_b"] = leaks.needles_of(ONE)
+    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+    groups["01_a"] = leaks.needles_of(Secrets({"another": SECRET.replace("+ 1", "* values[0]")}, {}, {}))
+    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+    public["slides/01_a.html"] += b"<p>More.</p>"
+    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+
+
 @pytest.mark.parametrize(
     ("path", "bundle"),
     [
