@@ -7,7 +7,6 @@ kit itself has loaded stays, and when it changes, all starts again.
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,14 +17,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
-from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 import psutil
 import watchfiles
 
-from kit import apart, assets, course, decks, reads, write
+from kit import apart, assets, course, decks, reads, temporary, write
 from kit.errors import KitError
 from kit.serving import FIRST, Site, serve
 from kit.sources import Source
@@ -41,37 +39,39 @@ def watch(root: Path, port: int, say: Say) -> int | None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folders = [f for f in root.iterdir() if f.is_dir() and f.name[0] != "." and f.name not in OTHERS]
     paths = [*folders, *(root / name for name in FILES if (root / name).exists())]
-    site, turn = Site(root / "dist"), None
+    site, turn, again = Site(root / "dist"), None, None
     pending: set[str] = set()  # decks that were saved and not shown yet
-    with tempfile.TemporaryDirectory(prefix="watch-") as scratch:  # what an ended build leaves
-        os.environ |= {"TMPDIR": scratch, "PYTHONPATH": os.pathsep.join([str(root), *pythonpath()])}
-        Thread(target=apart.warm, daemon=True).start()
-        server = serve(site, port)
-        say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
-        ahead = Ahead(root, Path(scratch, "errors"))
-        try:
+    end = temporary.begin(root)  # what an ended build leaves is in it, too
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *pythonpath()])
+    Thread(target=apart.warm, daemon=True).start()
+    server = serve(site, port)
+    say(f"http://127.0.0.1:{server.server_address[1]}/{FIRST}  (Ctrl-C ends it)")
+    ahead = Ahead(root, Path(tempfile.gettempdir(), "errors"))
+    try:
+        turn = Turn(site, root, pending, ahead, say)
+        for changes in watchfiles.watch(*paths, step=SAVED, debounce=4 * SAVED):
+            turn.end()
+            changed = {Path(path).relative_to(root).as_posix() for _, path in changes}
+            if any(map(of_kit, changed)):
+                say("the kit has changed: starting again")
+                again = int(server.server_address[1])
+                break
+            pending |= to_show(changed, site.seen)
             turn = Turn(site, root, pending, ahead, say)
-            for changes in watchfiles.watch(*paths, step=SAVED, debounce=4 * SAVED):
-                turn.end()
-                changed = {Path(path).relative_to(root).as_posix() for _, path in changes}
-                if any(map(of_kit, changed)):
-                    say("the kit has changed: starting again")
-                    shutil.rmtree(get_temp_dir(), ignore_errors=True)  # else removed when a program ends
-                    return int(server.server_address[1])
-                pending |= to_show(changed, site.seen)
-                turn = Turn(site, root, pending, ahead, say)
-        except KeyboardInterrupt:
-            say("stopped")
-        finally:
-            server.shutdown()
-            server.server_close()
-            if turn:
-                turn.end()
-            ahead.end()
-            for each in psutil.Process().children():
-                with suppress(psutil.NoSuchProcess):
-                    each.terminate()
-    return None
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        server.shutdown()
+        server.server_close()
+        if turn:
+            turn.end()
+        ahead.end()
+        for each in psutil.Process().children():
+            with suppress(psutil.NoSuchProcess):
+                each.terminate()
+    if again is not None:
+        end()  # who starts again does not end, and nothing else would do it
+    return again
 
 
 def pythonpath() -> list[str]:

@@ -12,7 +12,7 @@ from kit.whole import whole
 
 SOURCES = ("decks", "exercises", "solutions")
 NOTE = ".cache/built.json"
-LEFT = ".cache/temporary"  # notes of temporary files that a program has not removed yet
+LEFT = ".cache/temporary"  # notes of the temporary files of programs, named by these
 
 
 def unchanged(root: Path) -> int:
@@ -20,7 +20,7 @@ def unchanged(root: Path) -> int:
 
     Something has changed, too, when a program that was killed has left its temporary files.
     """
-    if any((root / LEFT).glob("*")):
+    if left(root):
         return 0
     try:
         note = json.loads(content(root / NOTE))
@@ -34,6 +34,16 @@ def unchanged(root: Path) -> int:
         return 0
     same = all(sum_of(files[name]) == known for name, known in sums.items())
     return len(sums) + 1 if same else 0
+
+
+def left(root: Path) -> list[Path]:
+    """The notes of programs that were killed."""
+    notes = list((root / LEFT).glob("*"))
+    if not notes:
+        return []
+    import psutil  # takes a moment to load, and there is seldom one
+
+    return [note for note in notes if not psutil.pid_exists(int(note.name.split("-")[0]))]
 
 
 def note(root: Path, began: Moment) -> None:

@@ -1,7 +1,6 @@
 """`build.py watch` for real: a small course, a browser, and somebody who saves."""
 
 import base64
-import os
 import shutil
 import signal
 import subprocess
@@ -55,12 +54,17 @@ def started(root: Path) -> Course:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     course = started(tmp_path_factory.mktemp("a course à la carte"))
     yield course
-    while not any("--headless" in arguments(each) for each in family(course)):  # of the next build
-        time.sleep(0.05)
-    ended = family(course)
+    ended = waiting(course)
     course.process.send_signal(signal.SIGTERM)
     assert course.process.communicate(timeout=20)[0].endswith("stopped\n")
     assert alive(ended) == []
+
+
+def waiting(course: Course) -> list[psutil.Process]:
+    """All processes of one that has the next build ready, with its browser."""
+    while not any("--headless" in arguments(each) for each in family(course)):
+        time.sleep(0.05)
+    return family(course)
 
 
 def family(course: Course) -> list[psutil.Process]:
@@ -240,4 +244,19 @@ def test_an_end_in_the_middle_of_a_build_leaves_nothing(tmp_path: Path) -> None:
     assert course.process.communicate()[0] == "stopped\n"
     assert alive(all_) == []
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".dist")] == []
-    assert not any(os.path.exists(folder) for folder in scratch if folder and "watch-" in folder)  # noqa: PTH110
+    assert not any(Path(folder).exists() for folder in scratch if folder and "kit-" in folder)
+
+
+def test_what_a_killed_one_left_goes_with_the_next_build(tmp_path: Path) -> None:
+    course = started(tmp_path)
+    course.wait_for("is up to date")
+    all_ = waiting(course)
+    scratch = {folder for each in all_ if "kit-" in (folder := each.environ().get("TMPDIR", ""))}
+    course.process.kill()
+    course.process.communicate()
+    psutil.wait_procs(all_, timeout=20)
+    assert alive(all_) == []
+    build = [sys.executable, str(tmp_path / "build.py")]
+    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
+    assert scratch
+    assert not any(Path(folder).exists() for folder in scratch)
