@@ -153,9 +153,8 @@ def in_browser(
     inputs = {kind: digest(made.pages[ONE.get(kind, kind)], both) for kind in kinds}
     entry = {kind: f"seen/{made.name}-{kind}" for kind in kinds}
     views: dict[str, View] = {k: view for k in kinds for view in known(root, entry[k], inputs[k])}
-    wanted = (
-        [*PAPER, *VIEWS] if others(made) else [*PAPER, "instructor"]
-    )  # first what has more work behind it
+    # first what has more work behind it
+    wanted = [*PAPER, *VIEWS] if others(made) else [*PAPER, "instructor"]
     missing = [kind for kind in dict.fromkeys(wanted) if kind in kinds and kind not in views]
     finished: dict[str, Future[View]] = {}
     with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
