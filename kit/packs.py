@@ -86,6 +86,11 @@ def public_pack(name: str, pack: Files) -> Files:
     }
 
 
+def write_all(target: IO[bytes], packs: Mapping[str, bytes], sums: Mapping[str, str]) -> None:
+    """Write one zip of all packs, by path; ``sums`` are the sha256 of their files."""
+    write_zip(target, f"exercises-{version_of(sums)}", packs)
+
+
 def version(files: Files) -> str:
     """Eight hexadecimal digits that follow from the names and bytes of the files."""
     return version_of({path: hashlib.sha256(content).hexdigest() for path, content in files.items()})

@@ -124,7 +124,7 @@ def of_all(pairs: list[Pair], each: Built, root: Path) -> packs.Files:
     packed = [path for path in each if path.startswith(folder) and path.count("/") > 2]
     given = Files({path.removeprefix(folder): each.at[path] for path in packed})
     with each.writing(f"{folder}all-exercises.zip") as target:
-        packs.write_zip(target, f"exercises-{packs.version_of(given.sums())}", given)
+        packs.write_all(target, given, given.sums())
     # each solution with its checks beside it, so that it runs
     notebooks = {f"{p.name}/{p.name}.ipynb": each.at[f"instructor/solutions/{p.name}.ipynb"] for p in pairs}
     beside = {f"{p.name}/{path}": content for p in pairs for path, content in p.beside.items()}
