@@ -38,7 +38,7 @@ def same(root: Path) -> dict[str, bytes]:
         chromium.open()
         for done in as_completed(lectures):
             made |= page(done.result())
-            made |= decks.in_browser(done.result(), root, chromium, ("slides", "three"))
+            made |= decks.in_browser(done.result(), root, chromium, ("slides", "three"))[0]
         for each in solutions:
             made |= each.result()
     return made

@@ -128,8 +128,8 @@ def printed(
     say(f"{deck.name}: measuring every slide at every step, and printing")
     pages = decks.on_screen(deck)
     references = offline.check(pages, texts)
-    files = pages | decks.in_browser(deck, root, chromium)
-    pictures = decks.thumbnails(deck, files[f"public/slides/{deck.name}.pdf"], root)
+    printed_, pictures = decks.in_browser(deck, root, chromium)
+    files = pages | printed_
     return parts.of_deck(deck, files, pictures, references), files
 
 

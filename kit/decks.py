@@ -4,7 +4,7 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page
 from kit import assets, layout, math, printing, slides, themes, watching
 from kit.browser import Chromium, executable
 from kit.errors import KitError
-from kit.kept import Made, builder, digest, kept, known, same
+from kit.kept import Made, builder, digest, kept, known
 from kit.render import THEME, Shown, page, shown
 
 SLIDE, A4 = "1280px 720px", "210mm 297mm"
@@ -45,10 +45,11 @@ class Deck(NamedTuple):
 
 
 class View(NamedTuple):
-    """What came of showing a page: what is wrong, each as of a KitError, and the PDF, if there is one."""
+    """What came of showing a page: what is wrong, each as of a KitError, and what there is to keep."""
 
     faults: list[tuple[str, str, int | None, str]]
-    pdf: bytes
+    pdf: bytes = b""
+    pictures: Sequence[str] = ()  # of some of the slides, as data URLs
 
 
 class Rendered(NamedTuple):
@@ -68,11 +69,22 @@ def deck(executed: NotebookNode, root: Path) -> Deck:
 def rendered(executed: NotebookNode, root: Path) -> Rendered:
     """The slides in both editions. Formulas are not typeset yet."""
     file = executed.metadata.kit["source"]
-    editions = {"audience": slides.audience(executed), "speaker": slides.speaker(executed)}
-    audience, speaker = ([shown(s, file) for s in slides.slides(each, root)] for each in editions.values())
-    written = watching.in_words(editions["speaker"])
+    editions = slides.speaker(executed), slides.audience(executed)
+    told, given = (slides.slides(each, root) for each in editions)
+    speaker = [shown(slide, file) for slide in told]
+    audience = [
+        done._replace(notes="") if content(mine) == content(own) else shown(mine, file)
+        for mine, own, done in zip(given, told, speaker, strict=True)
+    ]
+    written = watching.in_words(editions[0])
     notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return Rendered(audience, speaker, watching.script(executed), notebook.encode())
+
+
+def content(slide: slides.Slide) -> slides.Slide:
+    """What is on a slide, to compare: without notes, and cells without the ids that each gets anew."""
+    show, words = ([NotebookNode(cell, id="") for cell in cells] for cells in (slide.show, slide.words))
+    return slide._replace(notes="", show=show, words=words)
 
 
 def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:
@@ -146,8 +158,11 @@ def on_screen(made: Deck) -> dict[str, bytes]:
 
 def in_browser(
     made: Deck, root: Path, chromium: Chromium, kinds: Collection[str] = VIEWS
-) -> dict[str, bytes]:
-    """The PDFs of a deck. Raises what a hall would see wrong, on screen or in print, all faults at once."""
+) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+    """The PDFs of a deck, and its thumbnails.
+
+    Raises what a hall would see wrong, on screen or in print, all faults at once.
+    """
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
     both = digest(builder(root), str(executable(root)), *lines)
     inputs = {kind: digest(made.pages[ONE.get(kind, kind)], both) for kind in kinds}
@@ -171,7 +186,8 @@ def in_browser(
     once = {str(error).replace(" in print:", ":"): error for error in reversed(told)}
     if once:
         raise ExceptionGroup(f"{made.file}: {len(once)} faults", [*reversed(once.values())])
-    return {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items() if kind in PAPER}
+    files = {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items() if kind in PAPER}
+    return files, thumbnails(made, views["slides"].pictures)
 
 
 async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], browser: Browser) -> None:
@@ -224,21 +240,22 @@ def complete(made: Deck, kind: str, view: View) -> View:
     if kind not in PAPER:
         return view
     titles, title = [plain(s.title) for s in made.audience], made.about["title"] + PAPER[kind][2]
-    return view._replace(pdf=printing.finish(view.pdf, titles, title, made.about["author"]))
+    pdf = printing.finish(view.pdf, titles, title, made.about["author"])
+    pages = [slide.number - 1 for slide in pictured(made)] if kind == "slides" else []
+    return view._replace(pdf=pdf, pictures=printing.pictures(pdf, pages))
 
 
-def thumbnails(made: Deck, pdf: bytes, root: Path, most: int = 8) -> list[dict[str, Any]]:
-    """Small pictures of the title slide and of slides with pictures, spread over the deck, from its PDF."""
-    pictures = [s for s in made.audience[1:] if 'class="figure"' in s.show]
+def thumbnails(made: Deck, pictures: Sequence[str]) -> list[dict[str, Any]]:
+    """What the index page shows of a deck."""
+    shown_ = zip(pictured(made), pictures, strict=True)
+    return [{"number": s.number, "title": plain(s.title), "image": image} for s, image in shown_]
+
+
+def pictured(made: Deck, most: int = 8) -> list[Shown]:
+    """The title slide, and slides with pictures, spread over the deck."""
+    pictures = [slide for slide in made.audience[1:] if 'class="figure"' in slide.show]
     step = max(1, -(-len(pictures) // (most - 1)))
-    chosen = [made.audience[0], *pictures[::step]]
-    pages = [slide.number - 1 for slide in chosen]
-    draw = partial(printing.pictures, pdf, pages)
-    images = same(root, f"thumbnails/{made.name}", digest(pdf, str(pages)), draw)
-    return [
-        {"number": s.number, "title": plain(s.title), "image": image}
-        for s, image in zip(chosen, images, strict=True)
-    ]
+    return [made.audience[0], *pictures[::step]]
 
 
 def plain(title: str) -> str:

@@ -2,28 +2,48 @@
 
 The figure's label is its alternative text. Text is drawn as paths, because a picture cannot see the fonts
 of the page that it stands in; the paths come from the page's own typeface when KIT_FONTS names its files.
-With KIT_UNSEEN no figure becomes a picture, for nobody will look at it. A cell that writes without end takes
+With KIT_DRAWINGS, the name of an entry in the project's cache, a figure of last time is not drawn again. With
+KIT_UNSEEN no figure becomes a picture, for nobody will look at it. A cell that writes without end takes
 its kernel down, before anybody has to hold what it wrote.
 """
 
-import io
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kit import reads
+from kit import kept, reads
+from kit.errors import KitError
 
 MOST = 10_000_000  # bytes that a cell may write, pictures included: no page could carry more
 FLOODED = "flooded"  # file beside the kernel's connection, by which it says why it has ended
-SVG: Any = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Called by IPython when a kernel starts; ``%files_read`` tells what of the project it has read since."""
-    read = reads.watch(Path(os.environ["KIT_PROJECT"]))
-    shell.register_magic_function(lambda line: print(json.dumps(read())), magic_name="files_read")
+    """Called by IPython when a kernel starts; ``%files_read`` ends its work: it tells what of the project it
+    has read since, and keeps the drawings.
+    """
+    root, entry = Path(os.environ["KIT_PROJECT"]), os.environ.get("KIT_DRAWINGS", "")
+    read, began = reads.watch(root), kept.now()
+    inputs = kept.digest(kept.versions(), kept.file_digest(Path(__file__).with_name("drawings.py")))
+    known: dict[str, str] = next(iter(kept.known(root, entry, inputs)), {}) if entry else {}
+    made: dict[str, str] = {}
+
+    def draw(figure: Any) -> tuple[str, dict[str, str]]:
+        """The figure as SVG text, and its alternative text as display metadata."""
+        from kit import drawings
+
+        return drawings.drawn(figure, known, made), {"alt": figure.get_label()}
+
+    def files_read(line: str) -> None:
+        if entry and made.keys() != known.keys():
+            with suppress(KitError):  # what cannot be kept is drawn again
+                kept.keep(root, entry, inputs, kept.Made(made), began)
+        print(json.dumps(read()))
+
+    shell.register_magic_function(files_read)
     if "KIT_UNSEEN" not in os.environ:
         svg = shell.display_formatter.formatters["image/svg+xml"]
         svg.for_type_by_name("matplotlib.figure", "Figure", draw)
@@ -66,17 +86,6 @@ def show_open_figures(result: Any) -> None:
             if (figure := pyplot.figure(number)) is not result.result:
                 display(figure)
         pyplot.close("all")
-
-
-def draw(figure: Any) -> tuple[str, dict[str, str]]:
-    """The figure as SVG text, and its alternative text as display metadata."""
-    import matplotlib
-
-    text = io.StringIO()
-    with matplotlib.rc_context(SVG):
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    drawing = text.getvalue()
-    return drawing[drawing.index("<svg") :], {"alt": figure.get_label()}
 
 
 def use_fonts(folder: Path) -> None:

@@ -97,6 +97,7 @@ def cached(
     That is its code, the project's files that it read, and what all run on; a changed sentence runs nothing.
     ``name`` is what to keep them under. With ``files``, it runs in a folder that holds just these.
     """
+    env = {**env, "KIT_DRAWINGS": f"drawings/{name}"}
 
     def made() -> Made:
         executed = (
@@ -107,8 +108,8 @@ def cached(
 
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     beside = [part for path, content in sorted((files or {}).items()) for part in (path, content)]
-    runner = file_digest(Path(kernel.__file__))
-    inputs = digest(json.dumps(code), versions(), runner, file_digest(root / "package-lock.json"), *beside)
+    runner = [file_digest(Path(kernel.__file__).with_name(name)) for name in ("kernel.py", "drawings.py")]
+    inputs = digest(json.dumps(code), versions(), *runner, file_digest(root / "package-lock.json"), *beside)
     fresh = iter(kept(root, f"run/{name}", inputs, made))
     cells = []
     for cell in notebook.cells:

@@ -9,7 +9,7 @@ import importlib
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kit import kernel, render
+from kit import drawings, render
 
 for name in (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "numpy.random", "rich.progress"),
@@ -20,5 +20,5 @@ for name in (
 
 figure = Figure()
 figure.subplots().set_title("$x^2$ and words")
-kernel.draw(figure)
+drawings.drawn(figure, {}, {})
 render.cells_html([new_markdown_cell("Words."), new_code_cell("1")])

@@ -24,7 +24,7 @@ from tests.small_course import small_course
 
 pytest.importorskip("distributed")
 DECK = HEAD.replace("A. Lecturer", "A. Lecturer\nuses: [tinyspatial]") + "## One\n\nThere are {{ n }}.\n"
-FROM_BROWSER = ("chromium", "fonts", "seen", "thumbnails")  # of the same pages it is the same
+FROM_BROWSER = ("chromium", "fonts", "seen")  # of the same pages it is the same
 PATIENCE = 20  # seconds
 pytestmark = pytest.mark.xdist_group("a cluster")
 

@@ -70,7 +70,7 @@ def test_what_was_being_printed_is_printed_by_a_new_browser(
 ) -> None:
     crashing(monkeypatch, [""])
     with ExitStack() as stack:
-        made = decks.in_browser(deck, tmp_path, browser.when_needed(ROOT, stack))
+        made, _ = decks.in_browser(deck, tmp_path, browser.when_needed(ROOT, stack))
     assert [data[:5] for data in made.values()] == [b"%PDF-"] * 4
     assert chromiums() == []
 
