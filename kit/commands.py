@@ -92,7 +92,9 @@ def ready(root: Path) -> "Chromium":
     from kit import apart
 
     threading.Thread(target=apart.warm, daemon=True).start()
-    from kit import browser, course  # noqa: F401
+    import rich.status  # noqa: F401
+
+    from kit import browser, cluster, course  # noqa: F401
 
     chromium = browser.Chromium(root)
     atexit.register(chromium.close)
@@ -112,7 +114,7 @@ def build(root: Path, names: frozenset[str], executor: str, when_told: bool) -> 
 
     chromium = ready(root) if when_told else None
     began, moment = time.monotonic(), kept.now()
-    if count := unchanged.unchanged(root):
+    if not when_told and (count := unchanged.unchanged(root)):
         print(f"Nothing has changed: {count} files. Open dist/instructor/index.html")
         return 0
 

@@ -36,8 +36,9 @@ async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Pa
 
         async def show(html: str) -> Page:
             file.write_text(html, encoding="utf-8")
-            await page.goto("about:blank")
-            await page.request_gc()  # or what all texts took is held together
+            if page.url != "about:blank":
+                await page.goto("about:blank")
+                await page.request_gc()  # or what all texts took is held together
             await page.emulate_media(media="screen")
             await page.goto(file.as_uri(), wait_until="load")
             await page.evaluate("document.fonts.ready")
@@ -55,14 +56,15 @@ async def printed(page: Page, size: str) -> bytes:
 
 
 def pictures(pdf: bytes, pages: list[int]) -> list[str]:
-    """Pages of a PDF, from 0, as pictures of a pixel a point, each as a data URL."""
+    """Pages of a PDF, from 0, as pictures of a pixel for two points, each as a data URL."""
     with pypdfium2.PdfDocument(pdf) as document:
         return [drawn(document[number]) for number in pages]
 
 
 def drawn(page: pypdfium2.PdfPage) -> str:
     file = io.BytesIO()
-    page.render().to_pil().save(file, "webp", method=1)  # the fastest; a third to a half of a PNG's size
+    picture = page.render(scale=1 / 2).to_pil()
+    picture.save(file, "webp", method=1)  # the fastest; a third to a half of a PNG's size
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 

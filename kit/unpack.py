@@ -14,6 +14,7 @@ import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdf
@@ -25,6 +26,7 @@ PRINTABLE = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
 COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
 QUOTED = re.compile(r"r'''(.*?)'''", re.DOTALL)  # the files in the cell that kit.colab makes
 BLOCK = re.compile(r"(</?(?:style|script)\b[^>]*>)")
+STRING = re.compile(rb"\(|(?<!<)<(?!<)|stream")  # where a string begins in a PDF, or what may be a file
 DEPTH = 4  # a zip in base64 in a notebook in a zip
 
 
@@ -72,7 +74,7 @@ def in_zip(place: str, content: bytes, depth: int, known: Callable[[bytes], bool
 def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:
     """The words of the pages, the texts beside them (titles, alternative texts, notes), attached files."""
     reader = pypdf.PdfReader(io.BytesIO(content))
-    for number in sorted({n for table in reader.xref.values() for n in table} | set(reader.xref_objStm)):
+    for number in with_strings(content, reader):
         found = reader.get_object(number)
         yield from (Text(f"{place} (object {number})", text) for text in strings_of_pdf(found))
         if isinstance(found, StreamObject) and found.get("/Type") == "/EmbeddedFile":
@@ -80,6 +82,15 @@ def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:
     with pypdfium2.PdfDocument(content) as pages:  # pypdf would take seconds over the lines of the pictures
         for number, page in enumerate(pages, 1):
             yield Text(f"{place}, page {number}", page.get_textpage().get_text_range())
+
+
+def with_strings(content: bytes, reader: pypdf.PdfReader) -> list[int]:
+    """The numbers of the objects that can hold a string or a file: most are tags, which have neither."""
+    at = {n: place for table in reader.xref.values() for n, place in table.items()}
+    ends = dict(pairwise([*sorted(set(at.values())), len(content)]))  # where the next object begins
+    return sorted(
+        {n for n, place in at.items() if STRING.search(content, place, ends[place])} | set(reader.xref_objStm)
+    )
 
 
 def strings_of_pdf(value: Any) -> Iterator[str]:

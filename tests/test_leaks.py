@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pypdf
 import pytest
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import ByteStringObject, DecodedStreamObject, DictionaryObject, NameObject
 
 from kit import exercises, leaks, packs, secret
 from kit.author import author
@@ -134,6 +134,8 @@ def pdf_of(text="", **more):
         writer.add_metadata({"/Title": more["title"]})
     if "attachment" in more:
         writer.add_attachment("notes.txt", more["attachment"])
+    if "digits" in more:
+        writer.root_object[NameObject("/Aside")] = ByteStringObject(more["digits"].encode("utf-16"))
     target = io.BytesIO()
     writer.write(target)
     return target.getvalue()
@@ -281,6 +283,14 @@ PLANTED = {
         lambda p, code, case: {HTML: f"<p>1</p><!-- {PROSE} -->".encode()},
     ),
     "the discussion as the title of a PDF": (DISCUSSION, lambda p, code, case: {PDF: pdf_of(title=PROSE)}),
+    "the discussion in a file attached to a PDF": (
+        DISCUSSION,
+        lambda p, code, case: {PDF: pdf_of(attachment=PROSE.encode())},
+    ),
+    "the discussion in hexadecimal digits of a PDF": (
+        DISCUSSION,
+        lambda p, code, case: {PDF: pdf_of(digits=PROSE)},
+    ),
     "a file of an unknown kind": (
         "a kind of file that nothing here makes",
         lambda p, code, case: {"exercises/x/solution.pyc": b"\x00\x01"},
