@@ -5,33 +5,24 @@ looked for in every text that `kit.unpack` can dig out: code also with other nam
 cases also in another spelling, prose also with other line ends. What is told in other words is not found.
 """
 
-import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nbformat import NotebookNode
 
 from kit import grams
 from kit.errors import KitError
-from kit.pieces import pieces_in, pieces_of
+from kit.forms import LINE, NUMBERS, WORDS, Needles, Open, Read, less, needles_of, opened, read
 from kit.secret import Secrets, Shown, shown_by_deck, shown_by_exercise
 from kit.secret import of_deck as secrets_of_deck
-from kit.syntax import parsed
 from kit.unpack import texts
 
 KINDS = {".ipynb", ".py", ".json", ".md", ".txt", ".zip", ".html", ".pdf", ".svg", ".png", ".jpg", ".webp"}
-LINE = 24  # signs, blanks left out, from which on a line of code is nobody's accident
-WORDS = 40  # letters in a row, some eight words, from which on prose is nobody's accident
-NUMBERS = 8  # in a row
 LONG = 1000  # letters from which on it is worth to remember a text
 ROW = 2 * NUMBERS  # signs that so many numbers have at least, with the commas between them
-MARKS = re.compile("""["'`<>|“”]""")  # those that `quoted` knows
-LONGEST = 300  # signs that a name of a case may have, blanks around it included
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 Hits = list[tuple[str, str, str, str]]  # in one text: group, kind, needle and what it is a part of
 
 
@@ -53,18 +44,6 @@ class Hit(NamedTuple):
     what: str
 
 
-class Needles(NamedTuple):
-    """The secrets in the forms that are looked for, each with what it is a part of."""
-
-    lines: dict[str, str]
-    pieces: dict[str, str]
-    words: dict[str, str]
-    numbers: dict[str, str]
-    names: dict[str, str]
-    marked: dict[str, str]  # those of the names that have marks in them, or are very long
-    inputs: dict[str, str]
-
-
 class Table(NamedTuple):
     """The needles of many secrets, as they are looked for."""
 
@@ -75,29 +54,6 @@ class Table(NamedTuple):
     marked: list[str]  # names that are not found between marks
     pieces: frozenset[str]
     inputs: frozenset[str]
-
-
-class Read(NamedTuple):
-    """A text in the forms in which secrets are looked for."""
-
-    text: str
-    lines: str
-    words: str
-    numbers: str
-    pieces: frozenset[str]
-    inputs: frozenset[str]
-    ran: bool  # a notebook with outputs
-    between: frozenset[str]  # what stands between two marks of quotation, or the like
-
-
-class Open(NamedTuple):
-    """What may be shown, in the forms in which secrets are looked for."""
-
-    lines: str
-    words: str
-    numbers: str
-    names: str
-    pieces: frozenset[str]
 
 
 OPEN = Open._fields
@@ -119,27 +75,6 @@ def of_exercise(exercise: NotebookNode, pack: Mapping[str, bytes], secrets: Secr
 def of_deck(deck: NotebookNode) -> Guarded:
     shown = opened(shown_by_deck(deck))
     return Guarded(less(needles_of(secrets_of_deck(deck)), shown), shown)
-
-
-def less(needles: Needles, shown: Open) -> Needles:
-    """Those that are not shown: of the others none is a leak, wherever it stands."""
-    forms = {kind: getattr(shown, "names" if kind == "marked" else kind, ()) for kind in Needles._fields}
-    kept = {
-        kind: {n: what for n, what in getattr(needles, kind).items() if n not in form}
-        for kind, form in forms.items()
-    }
-    return Needles(**kept)
-
-
-def read(text: str) -> Read:
-    """The text in all forms. A raw page is no code: the reading without tags may be. Nor is JSON."""
-    items = list(dictionaries(value_of(text)))
-    pieces = frozenset() if items or "</" in text else frozenset(pieces_in(text))
-    inputs = frozenset(inputs_of(item) for item in items if "args" in item)
-    ran = any(i.get("cell_type") == "code" and (i.get("outputs") or i.get("execution_count")) for i in items)
-    lines, words = squashed(text), letters(text)
-    between = frozenset(part.strip() for part in MARKS.split(text) if len(part) <= LONGEST)
-    return Read(text, lines, words, numbers(text), pieces, inputs, ran, between)
 
 
 def find(public: Mapping[str, bytes], secrets: Secrets, allowed: Mapping[str, Shown]) -> list[Leak]:
@@ -241,32 +176,6 @@ def quoted(name: str, text: str) -> bool:
     return bool(re.search(rf"""["'`>|“]\s*{re.escape(name)}\s*["'`<|”]""", text))
 
 
-def opened(shown: Shown) -> Open:
-    """What may be shown, in all forms."""
-    text = f"{shown.code}\n\n{shown.words}"
-    return Open(squashed(shown.code), letters(text), numbers(text), text, frozenset(pieces_in(shown.code)))
-
-
-def needles_of(secrets: Secrets) -> Needles:
-    """The secrets in every form."""
-    made = Needles(*({} for _ in Needles._fields))
-    for what, code in secrets.code.items():
-        lines = (squashed(line) for line in code.split("\n") for line in (line, line.partition("#")[0]))
-        add(made.lines, (line for line in lines if len(line) >= LINE), what)
-        add(made.pieces, pieces_of(parsed(code)), what)
-    for what, prose in secrets.prose.items():
-        for paragraph in re.split(r"\n\s*\n", prose):
-            add(made.words, overlapping(letters(paragraph)), what)
-    for what, case in secrets.cases.items():
-        rows = (numbers(json.dumps(array)) for array in arrays_of(case))
-        add(made.numbers, (row for row in rows if row.count(",") > NUMBERS), what)
-        made.inputs[inputs_of(case)] = what
-        made.names[case["name"]] = what
-        if MARKS.search(case["name"]) or len(case["name"]) > LONGEST // 2:
-            made.marked[case["name"]] = what
-    return made
-
-
 def together(all_: Iterable[Needles]) -> Table:
     """What to look for in a text to find at once the needles of many secrets."""
     every = list(all_)
@@ -276,61 +185,3 @@ def together(all_: Iterable[Needles]) -> Table:
     )
     tables = grams.index(lines, LINE), grams.index(words, WORDS), grams.index(rows, ROW)
     return Table(*tables, frozenset(names), list(marked), frozenset(pieces), frozenset(inputs))
-
-
-def add(needles: dict[str, str], found: Iterable[str], what: str) -> None:
-    """What is in several secrets is a part of the first: a solution comes before its wrong answers."""
-    for needle in found:
-        needles.setdefault(needle, what)
-
-
-def squashed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
-
-
-def letters(text: str) -> str:
-    """Letters and digits only, small: what is left of prose in any layout."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
-def overlapping(text: str) -> Iterator[str]:
-    """Stretches of WORDS letters, each a little further on, so that a part of a paragraph is found too."""
-    for start in range(0, len(text) - WORDS + 1, WORDS // 4):
-        yield text[start : start + WORDS]
-    if len(text) >= WORDS:
-        yield text[-WORDS:]
-
-
-def numbers(text: str) -> str:
-    """All numbers in a row between commas, 2.0 as 2 and -0.0 as 0."""
-    return "," + ",".join(f"{float(number) + 0.0:g}" for number in NUMBER.findall(text)) + ","
-
-
-def arrays_of(value: Any) -> Iterator[list[Any]]:
-    """The numbers of every array in a case."""
-    for item in dictionaries(value):
-        if "nd" in item:
-            yield item["nd"]
-
-
-def value_of(text: str) -> Any:
-    """What the text is as JSON; None for other texts."""
-    try:
-        return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
-    except ValueError:
-        return None
-
-
-def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a JSON value, at any depth."""
-    if isinstance(value, dict):
-        yield value
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from dictionaries(item)
-
-
-def inputs_of(case: dict[str, Any]) -> str:
-    """The inputs of a case in one spelling: sorted, and 2.0 as 2."""
-    text = json.dumps([case.get("call"), case["args"], case.get("kwargs", {})], sort_keys=True)
-    return re.sub(r"(\d)\.0\b", r"\1", text)

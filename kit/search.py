@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from kit import leaks
+from kit import forms, leaks
 from kit.apart import apart
 from kit.files import Files
 from kit.kept import Made, builder, digest, keep, known, now
@@ -27,7 +27,7 @@ class Last(NamedTuple):
 
 
 def everywhere(
-    public: Files, groups: Mapping[str, leaks.Needles], root: Path, entry: str = "course"
+    public: Files, groups: Mapping[str, forms.Needles], root: Path, entry: str = "course"
 ) -> Found:
     """What of each group of secrets is in the files, shown on purpose or not.
 
@@ -81,7 +81,7 @@ def shared(files: Files) -> list[Files]:
 
 
 def inside(
-    share: list[tuple[Files, Mapping[str, leaks.Needles], str]], single: set[str], passed: set[bytes]
+    share: list[tuple[Files, Mapping[str, forms.Needles], str]], single: set[str], passed: set[bytes]
 ) -> tuple[Found, dict[str, set[bytes]]]:
     """What of each group of secrets is in each bundle of files; and the bundle's clean texts."""
     tables: dict[tuple[str, ...], tuple[leaks.Table, dict[bytes, leaks.Hits]]] = {}

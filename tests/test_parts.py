@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from kit import course, leaks, write
+from kit import course, forms, leaks, write
 from kit.errors import KitError
 from kit.files import Built
-from kit.leaks import Guarded, Open
+from kit.forms import Open
+from kit.leaks import Guarded
 from kit.secret import Secrets
 from tests.conftest import HEAD, ROOT
 from tests.small_exercise import EXERCISE, SOLUTION, changed
@@ -83,8 +84,8 @@ def test_data_that_a_function_of_the_library_gives_are_those_of_now(root: Path) 
 def test_a_deck_and_an_exercise_of_one_name_keep_the_secrets_of_both(tmp_path: Path) -> None:
     nothing = Open("", "", "", "", frozenset())
     code = "def half(values, parts):\n    return values[: len(values) // parts + 1]"
-    exercise = {"01_halves": Guarded(leaks.needles_of(Secrets({"the solution": code}, {}, {})), nothing)}
-    deck = {"01_halves": Guarded(leaks.needles_of(leaks.NOTHING), nothing)}
+    exercise = {"01_halves": Guarded(forms.needles_of(Secrets({"the solution": code}, {}, {})), nothing)}
+    deck = {"01_halves": Guarded(forms.needles_of(leaks.NOTHING), nothing)}
     page = Built(tmp_path, {"public/slides/01_halves.html": code.encode()})
     with pytest.raises(KitError, match="gives away the solution"):
         course.nothing_leaks(page, deck, exercise, tmp_path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kit import leaks, packs, search
+from kit import forms, packs, search
 from kit.files import Built
 from kit.secret import Secrets
 
@@ -16,7 +16,7 @@ ONE = Secrets({"the solution": SECRET}, {}, {})
 
 
 def found(root: Path, public: dict[str, bytes], secrets: Secrets) -> set[str]:
-    hits = search.everywhere(Built(root, public), {"01_a": leaks.needles_of(secrets)}, root)
+    hits = search.everywhere(Built(root, public), {"01_a": forms.needles_of(secrets)}, root)
     return {hit.file for each in hits.values() for hit in each}
 
 
@@ -56,11 +56,11 @@ def test_of_two_secrets_the_one_that_is_new_is_found_in_a_text_that_has_long_bee
     tmp_path: Path,
 ) -> None:
     public = {"slides/01_a.html": b"<style>" + b"p { margin: 0 }\n" * 200 + SECRET.encode() + b"</style>"}
-    groups = {"01_a": leaks.needles_of(NONE), "02_b": leaks.needles_of(NONE)}
+    groups = {"01_a": forms.needles_of(NONE), "02_b": forms.needles_of(NONE)}
     assert search.everywhere(Built(tmp_path, public), groups, tmp_path) == {}
-    groups["02_b"] = leaks.needles_of(ONE)
+    groups["02_b"] = forms.needles_of(ONE)
     assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
-    groups["01_a"] = leaks.needles_of(Secrets({"another": SECRET.replace("+ 1", "* values[0]")}, {}, {}))
+    groups["01_a"] = forms.needles_of(Secrets({"another": SECRET.replace("+ 1", "* values[0]")}, {}, {}))
     assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
     public["slides/01_a.html"] += b"<p>More.</p>"
     assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
@@ -82,7 +82,7 @@ def test_files_belong_to_what_their_paths_name(path: str, bundle: str) -> None:
 
 
 def test_what_is_new_in_half_of_a_course_is_searched_and_the_other_half_not_forgotten(tmp_path: Path) -> None:
-    groups = {name: leaks.needles_of(ONE) for name in ("01_a", "02_b")}
+    groups = {name: forms.needles_of(ONE) for name in ("01_a", "02_b")}
     public = {**FILES, "exercises/02_b/notes.md": SECRET.encode()}
     places = {("02_b", group) for group in groups}
     assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == places
@@ -93,6 +93,6 @@ def test_what_is_new_in_half_of_a_course_is_searched_and_the_other_half_not_forg
     again = {**public, **half}
     both = places | {("01_a", group) for group in groups}
     assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == both
-    groups["02_b"] = leaks.needles_of(NONE)
+    groups["02_b"] = forms.needles_of(NONE)
     only = {("01_a", "01_a"), ("02_b", "01_a")}
     assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == only
