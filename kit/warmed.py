@@ -4,6 +4,7 @@
 matplotlib look for its fonts and build its parser, and a page, for which nbconvert reads its templates.
 """
 
+import gc
 import importlib
 
 from matplotlib.figure import Figure
@@ -22,3 +23,5 @@ figure = Figure()
 figure.subplots().set_title("$x^2$ and words")
 drawings.drawn(figure, {}, {})
 render.cells_html([new_markdown_cell("Words."), new_code_cell("1")])
+gc.collect()
+gc.freeze()  # or each fork looks for garbage in all this again and again
