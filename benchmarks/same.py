@@ -7,7 +7,7 @@ Decks as pages, their slides as PDF, three a page, and executed solutions. No st
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -28,13 +28,12 @@ def same(root: Path) -> dict[str, bytes]:
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     sources = discover(root)
     made: dict[str, bytes] = {}
-    with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(1 + (os.cpu_count() or 1)))
+    threads = ThreadPoolExecutor(1 + (os.cpu_count() or 1))
+    with closing(browser.Chromium(root)) as chromium, threads as pool:
         lectures = [
             pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
         ]
         solutions = [pool.submit(solution, s.name, root, fonts) for s in sources if s.kind == "solutions"]
-        chromium = browser.when_needed(root, stack)
         chromium.open()
         for done in as_completed(lectures):
             made |= page(done.result())

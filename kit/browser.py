@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -123,13 +123,6 @@ class Chromium:
 
 class Crashed(Exception):
     """The browser, or its process for a page, is gone."""
-
-
-def when_needed(root: Path, stack: ExitStack) -> Chromium:
-    """One browser, opened when it is first used and closed with the ``stack``."""
-    chromium = Chromium(root)
-    stack.callback(chromium.close)
-    return chromium
 
 
 @cache

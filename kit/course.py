@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -81,7 +81,7 @@ def build(
         parts.keep(source, part, root, began)
 
     with ExitStack() as stack:
-        chromium = chromium or browser.when_needed(root, stack)
+        chromium = chromium or stack.enter_context(closing(browser.Chromium(root)))
         begin = partial(anywhere, workers, root, say) if workers else here(stack, say)
         waiting = {kind: deque(s for s in sources if s.kind == kind and s not in made) for kind in MAKE}
         ready: SimpleQueue[tuple[Source, Future[Any]]] = SimpleQueue()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Frame, Page
 
 from benchmarks.browsing import opened
 from kit import author, decks, layout
-from kit.browser import when_needed
+from kit.browser import Chromium
 from kit.printing import printed, window
 from kit.sources import Source
 from tests.conftest import ROOT
@@ -328,8 +328,8 @@ def on_paper(html: str, size: str) -> bytes:
         async with window(browser) as show:
             return await printed(await show(html), size)
 
-    with ExitStack() as stack:
-        return when_needed(ROOT, stack).do(work, "small.md")
+    with closing(Chromium(ROOT)) as chromium:
+        return chromium.do(work, "small.md")
 
 
 def test_reveals_own_print_view_has_the_strip_too(watched: Watched, pages: Path) -> None:
