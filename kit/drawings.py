@@ -22,6 +22,8 @@ from kit.kept import digest, file_digest
 from kit.reads import PACKAGES
 
 STYLE: Any = {"svg.hashsalt": "kit", "svg.fonttype": "path"}
+# What pickle raises, and what the things in a figure raise when it asks them.
+REFUSED = (pickle.PicklingError, AttributeError, TypeError, ValueError, RuntimeError)
 INSTALLED = frozenset(font.fname for font in fontManager.ttflist)  # the system's, and matplotlib's own
 
 
@@ -31,7 +33,7 @@ def drawn(figure: Figure, known: Mapping[str, str], made: dict[str, str]) -> str
         try:
             name = key(figure)
             copy = b"" if name in known else dumped(figure, Copy)
-        except (pickle.PicklingError, AttributeError, TypeError):  # each is a way in which pickle refuses
+        except REFUSED:
             return svg(figure)
         made[name] = known[name] if name in known else svg(pickle.loads(copy))
         return made[name]

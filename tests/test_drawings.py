@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from kit import drawings, kept, run
+from kit import apart, drawings, kept, run
 from tests.test_run import notebook
 
 
@@ -94,13 +94,28 @@ def with_a_function_that_has_no_name(made: Figure) -> None:
     made.axes[0].xaxis.set_major_formatter(lambda value, place: f"{value}?")
 
 
+class Asked:
+    def __reduce__(self) -> str:
+        raise NotImplementedError
+
+
+def with_what_does_not_want_to_be_copied(made: Figure) -> None:
+    made.axes[0].thoughts = Asked()
+
+
 def with_what_cannot_be_copied(made: Figure) -> None:
     made.axes[0].thoughts = (thought for thought in "many")
 
 
 @pytest.mark.parametrize(
     "change",
-    [with_own_artist, with_own_words, with_a_function_that_has_no_name, with_what_cannot_be_copied],
+    [
+        with_own_artist,
+        with_own_words,
+        with_a_function_that_has_no_name,
+        with_what_cannot_be_copied,
+        with_what_does_not_want_to_be_copied,
+    ],
 )
 def test_what_the_project_draws_itself_is_drawn_each_time(change: Callable[[Figure], None]) -> None:
     made, changed = dict[str, str](), figure()
@@ -136,3 +151,27 @@ def test_a_kernel_draws_only_what_the_one_before_has_not_drawn(tmp_path: Path) -
     assert sorted(known.values()) == sorted([old, new])  # what nobody shows any more is not kept
     entry.write_bytes(entry.read_bytes()[:-1])
     assert shown(4, 3) == [new, first[1]]
+
+
+OWN = """\
+from matplotlib.figure import Figure
+def shout(value, place):
+    return "{word}!"
+figure = Figure(figsize=(1, 1))
+figure.subplots().xaxis.set_major_formatter(shout)
+figure.set_label("Words.")
+figure"""
+
+
+@pytest.mark.parametrize("forks", [True, False] if apart.FORKS else [False])
+def test_what_a_cell_draws_itself_is_drawn_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: bool
+) -> None:
+    monkeypatch.setattr(apart, "FORKS", forks)
+
+    def shown(word: str) -> str:
+        [cell] = run.cached("01_small", notebook(OWN.format(word=word)), tmp_path, {}).cells
+        return str(cell.outputs[0].data["image/svg+xml"])
+
+    assert shown("A") != shown("B")
+    assert not (tmp_path / ".cache" / "drawings").exists()
