@@ -114,7 +114,7 @@ def build(root: Path, names: frozenset[str], executor: str, when_told: bool) -> 
 
     chromium = ready(root) if when_told else None
     began, moment = time.monotonic(), kept.now()
-    if not when_told and (count := unchanged.unchanged(root)):
+    if count := unchanged.unchanged(root):
         print(f"Nothing has changed: {count} files. Open dist/instructor/index.html")
         return 0
 

@@ -48,7 +48,7 @@ class View(NamedTuple):
     """What came of showing a page: what is wrong, each as of a KitError, and what there is to keep."""
 
     faults: list[tuple[str, str, int | None, str]]
-    pdf: bytes = b""
+    pdf: bytes
     pictures: Sequence[str] = ()  # of some of the slides, as data URLs
 
 

@@ -33,8 +33,6 @@ def load_ipython_extension(shell: Any) -> None:
 
     def draw(figure: Any) -> tuple[str, dict[str, str]]:
         """The figure as SVG text, and its alternative text as display metadata."""
-        from kit import drawings
-
         return drawings.drawn(figure, known, made), {"alt": figure.get_label()}
 
     def files_read(line: str) -> None:
@@ -45,6 +43,8 @@ def load_ipython_extension(shell: Any) -> None:
 
     shell.register_magic_function(files_read)
     if "KIT_UNSEEN" not in os.environ:
+        from kit import drawings  # now, so that it knows which fonts the system has, and which come later
+
         svg = shell.display_formatter.formatters["image/svg+xml"]
         svg.for_type_by_name("matplotlib.figure", "Figure", draw)
     shell.events.register("post_run_cell", show_open_figures)

@@ -153,6 +153,28 @@ def test_a_kernel_draws_only_what_the_one_before_has_not_drawn(tmp_path: Path) -
     assert shown(4, 3) == [new, first[1]]
 
 
+@pytest.mark.parametrize("forks", [True, False] if apart.FORKS else [False])
+def test_the_typeface_of_the_pages_counts_in_any_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: bool
+) -> None:
+    monkeypatch.setattr(apart, "FORKS", forks)
+    usual = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf").read_bytes()
+    own, entry = tmp_path / "fonts" / "own.ttf", tmp_path / ".cache" / "drawings" / "01_small"
+    own.parent.mkdir()
+
+    def key(end: bytes, cell: str) -> str:
+        own.write_bytes(usual + end)
+        run.cached("01_small", notebook(cell), tmp_path, {"KIT_FONTS": str(own.parent)})
+        inputs = json.loads(entry.read_bytes().partition(b"\n")[0])["inputs"]
+        [[name]] = kept.known(tmp_path, "drawings/01_small", inputs)
+        return str(name)
+
+    cell = CELL.format(last=2)
+    first = key(b"", cell)
+    assert key(b"", f"1\n{cell}") == first
+    assert key(b"\0", f"2\n{cell}") != first
+
+
 OWN = """\
 from matplotlib.figure import Figure
 def shout(value, place):
