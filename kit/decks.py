@@ -27,7 +27,12 @@ PAPER = {  # those that are printed: file, size of the paper if it does not say,
     "handout": ("public/handouts/{}.pdf", "", " (handout)"),
     "three": ("public/handouts/{}-3up.pdf", A4, " (three slides a page)"),
 }
-ONE = {"slides": "paper", "three": "paper"}  # two views of one page
+ONE = {"slides": "paper", "three": "paper", "handout": "paper"}  # views of one page, all for students
+TURN = """kind => {
+  document.body.className = kind;
+  for (const sheet of document.querySelectorAll("style[data-views]"))
+    sheet.media = sheet.dataset.views.split(" ").includes(kind) ? "all" : "not all";
+}"""
 WINDOWS = 2  # open at the same time: each has a process, and takes some 120 MiB
 
 
@@ -39,7 +44,7 @@ class Deck(NamedTuple):
     about: dict[str, Any]
     audience: list[Shown]
     speaker: list[Shown]
-    pages: dict[str, str]  # on screen: public, instructor; to print: paper, notes, handout
+    pages: dict[str, str]  # on screen: public, instructor; to print: paper, notes
     notebook: bytes
     authored: NotebookNode
 
@@ -101,29 +106,26 @@ def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:
     }
     audience, speaker = typeset([made.audience, made.speaker], about["source"], root)
     silent = [s._replace(notes="") for s in speaker]
-    both = ("tokens.css", "slide.css", "watch.css")
-    screen = assets.reveal_css(root) + assets.theme_css(root, *both, "deck.css")
-    paper = assets.theme_css(root, *both, "print.css")
+    looks = ("slide.css", "watch.css")
+    screen = assets.reveal_css(root) + assets.theme_css(root, "tokens.css", *looks, "deck.css")
     reveal = assets.script(root, "reveal.js/dist/reveal.js")
     plugin = assets.script(root, "reveal.js/dist/plugin/notes.js")
     theme = {"recolour": themes.replacements(), "theme": (THEME / "theme.js").read_text(encoding="utf-8")}
     present = {"deck": about, "css": screen, "reveal": reveal, "watch": made.watch, **theme}
-    on_paper = {"deck": about, "css": paper, "watch": made.watch}
-    running = " · ".join(filter(None, [about["course"], about["title"]]))
+    on_paper = {
+        "deck": about,
+        "aims": aims(about),
+        "running": " · ".join(filter(None, [about["course"], about["title"]])),
+        "css": assets.theme_css(root, "tokens.css"),
+        "as_slides": "\n".join(page(name) for name in (*looks, "print.css")),
+        "as_text": "\n".join(page(name) for name in ("article.css", "watch.css", "handout.css")),
+        "watch": made.watch,
+    }
     pages = {
         "public": page("deck.html.j2", slides=audience, notes_plugin="", **present),
         "instructor": page("deck.html.j2", slides=speaker, notes_plugin=plugin, **present),
         "paper": page("print.html.j2", slides=audience, said=[], **on_paper),
         "notes": page("print.html.j2", slides=silent, said=[s.notes for s in speaker], **on_paper),
-        "handout": page(
-            "handout.html.j2",
-            slides=audience,
-            deck=about,
-            running=running,
-            aims=aims(about),
-            css=assets.theme_css(root, "tokens.css", "article.css", "watch.css"),
-            watch=made.watch,
-        ),
     }
     name, file = about["name"], about["source"]
     return Deck(name, file, about, made.audience, made.speaker, pages, made.notebook, executed)
@@ -203,7 +205,7 @@ async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], 
                 page_ = await show(made.pages[name])
                 for kind in of_page:
                     if name != kind:
-                        await page_.evaluate("kind => document.body.className = kind", kind)
+                        await page_.evaluate(TURN, kind)
                     found = await faults(made, kind, page_)
                     pdf = await printing.printed(page_, PAPER[kind][1]) if kind in PAPER else b""
                     keep(kind, View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf))

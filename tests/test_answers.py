@@ -41,7 +41,6 @@ PUBLIC = {
     "public": "slides/01_small.html",
     "paper": "slides/01_small.pdf",
 }
-PUBLIC |= {"handout": "handouts/01_small.pdf"}
 
 
 def made(project: Callable[..., Path], head: str) -> decks.Deck:
@@ -131,7 +130,8 @@ def test_the_speaker_sees_the_question_first_and_the_answer_at_the_next_key(
 def test_paper_has_room_for_an_answer_and_an_answer_needs_none(
     project: Callable[..., Path], chromium: Browser
 ) -> None:
-    page = opened(project, chromium, "handout")
+    page = opened(project, chromium, "paper")
+    page.evaluate(decks.TURN, "handout")
     assert page.evaluate("document.querySelector('.answer').offsetHeight") > 120  # more than 3 cm
     page.close()
 

@@ -173,7 +173,7 @@ def test_front_matter_makes_a_deck_dark_from_the_start(
     page.keyboard.press("t")
     assert page.evaluate(PAPER) == rgb(tokens("light")["paper"])
     context.close()
-    assert not any('<html lang="en" data-theme' in made.pages[kind] for kind in ("paper", "notes", "handout"))
+    assert not any('<html lang="en" data-theme' in made.pages[kind] for kind in ("paper", "notes"))
 
 
 @pytest.mark.parametrize(

@@ -181,10 +181,8 @@ def test_the_page_shows_slides_exercises_and_cases_of_each_objective(
         "slides/01_cut.html#/2",
         "solutions/01_halves.html",
     ]
-    handout = plain(deck.pages["handout"].partition("</header>")[0].partition("<header>")[2])
-    assert handout.endswith(
-        "After this lecture you can cut things in two; cut things in any number of parts."
-    )
+    handout = plain(deck.pages["paper"].partition('<div class="aims">')[2].partition("</div>")[0])
+    assert handout == "After this lecture you can cut things in two; cut things in any number of parts."
 
 
 def test_there_is_no_page_without_objectives(deck_folder: Callable[[str], Path]) -> None:
