@@ -105,14 +105,26 @@ def ready(root: Path) -> "Chromium":
 
 
 def build(root: Path, names: frozenset[str], executor: str, when_told: bool) -> int:
-    """All stages, of the sources with these names or of all; then dist/ replaced in one move."""
+    """All stages, of the sources with these names or of all; then dist/ replaced in one move.
+
+    If it waits until it is told, it tells in turn: its exit code, in the last line that it prints. Then dist/
+    is whole, though there is still a browser to close.
+    """
+    chromium = ready(root) if when_told else None
+    code = built(root, names, executor, chromium)
+    if when_told:
+        print(code, flush=True)
+    return code
+
+
+def built(root: Path, names: frozenset[str], executor: str, chromium: "Chromium | None") -> int:
+    """The same, in this browser if there is one."""
     import gc
     import threading
     import time
 
     from kit import kept, unchanged
 
-    chromium = ready(root) if when_told else None
     began, moment = time.monotonic(), kept.now()
     if count := unchanged.unchanged(root):
         print(f"Nothing has changed: {count} files. Open dist/instructor/index.html")

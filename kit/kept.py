@@ -36,12 +36,22 @@ class Made(NamedTuple):
 
 
 def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
-    """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives."""
+    """The value of the entry if it was made from the same ``inputs`` and files; else what ``make`` gives.
+
+    What another process is making at this moment, as `kit.live` and its build may, is waited for.
+    """
     for value in known(root, name, inputs):
         return value
-    began = now()
-    made = make()
-    keep(root, name, inputs, made, began)
+    from filelock import FileLock  # what finds that nothing has changed needs none
+
+    lock = root / ".cache" / "locks" / f"{name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        for value in known(root, name, inputs):
+            return value
+        began = now()
+        made = make()
+        keep(root, name, inputs, made, began)
     return made.value
 
 

@@ -111,7 +111,7 @@ class Ahead:
                     command,
                     cwd=self.root,
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
                     stderr=file,
                     start_new_session=True,
                 )
@@ -227,7 +227,7 @@ class Turn:
         self.begin()
         if self.whole is None:
             return
-        code = self.whole.wait()
+        code = code_of(self.whole)
         text = self.ahead.said.read_text(encoding="utf-8", errors="replace")
         if self.over.is_set():
             return
@@ -239,6 +239,7 @@ class Turn:
             self.say(text)
             lines = ["the build failed; the terminal says why"]
         self.told({"": lines})
+        self.whole.wait()
 
     def stop(self) -> None:
         """End the build, if it still goes on, and put in order what it leaves."""
@@ -248,6 +249,15 @@ class Turn:
             write.recover(self.root / "dist", str(self.whole.pid))
             if not self.over.is_set():
                 self.ahead.begin()  # the next one, while nothing else is to be done
+
+
+def code_of(build: psutil.Popen) -> int:
+    """The exit code of a build: it prints it when ``dist/`` is whole, before it has closed its browser."""
+    assert build.stdout
+    for line in build.stdout:
+        if line.strip().isdigit():
+            return int(line)
+    return int(build.wait())
 
 
 def quick(root: Path, path: str, say: Say) -> dict[str, bytes]:

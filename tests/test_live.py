@@ -2,9 +2,12 @@
 
 import http.client
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kit import live, write
@@ -164,6 +167,24 @@ def test_a_save_shows_the_decks_that_it_changes(changed: set[str], expected: set
 )
 def test_a_change_of_the_program_itself_starts_it_again(path: str, expected: bool) -> None:
     assert live.of_kit(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("print('  3 files'); print(1, flush=True); time.sleep(600)", 1),
+        ("print(0, flush=True); time.sleep(600)", 0),
+        ("raise SystemExit(3)", 3),
+    ],
+)
+def test_a_build_is_over_when_it_says_so_and_not_when_its_browser_is_closed(
+    program: str, expected: int
+) -> None:
+    build = psutil.Popen([sys.executable, "-c", f"import time; {program}"], stdout=subprocess.PIPE)
+    assert live.code_of(build) == expected
+    if build.is_running():
+        build.kill()
+    build.wait()
 
 
 def test_what_an_ended_build_left_is_removed_and_dist_is_there(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,28 @@ def test_what_was_saved_during_the_build_is_built_again(built: Path) -> None:
     (built / ".cache" / "built.json").unlink()
     unchanged.note(built, began=now()._replace(clock=(built / "decks" / "01_a.md").stat().st_ctime_ns - 1))
     assert unchanged.unchanged(built) == 0
+
+
+def slow(root: Path) -> str:
+    def make() -> Made:
+        with (root / "made").open("a") as file:
+            file.write("x")
+        while not (root / "go").exists():
+            time.sleep(0.01)
+        return Made("outputs")
+
+    return str(kept(root, "run/a", "cells", make))
+
+
+def test_what_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        both = [pool.submit(slow, tmp_path) for _ in range(2)]
+        while not (tmp_path / "made").exists():
+            time.sleep(0.01)
+        time.sleep(1)  # the other one has begun, too
+        (tmp_path / "go").touch()
+        assert [each.result() for each in both] == ["outputs", "outputs"]
+    assert (tmp_path / "made").read_text() == "x"
 
 
 def test_a_file_that_was_changed_while_it_was_used_is_read_again(tmp_path: Path) -> None:
