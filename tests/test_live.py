@@ -184,7 +184,7 @@ def test_a_build_is_over_when_it_says_so_and_not_when_its_browser_is_closed(
     assert live.code_of(build) == expected
     if build.is_running():
         build.kill()
-    build.wait()
+    build.communicate()
 
 
 def test_what_an_ended_build_left_is_removed_and_dist_is_there(tmp_path: Path) -> None:
