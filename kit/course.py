@@ -32,7 +32,7 @@ from kit import (
 )
 from kit.apart import apart
 from kit.files import Built, File, Files
-from kit.kept import builder, digest, kept, now
+from kit.kept import builder, digest, kept, now, same
 from kit.leaks import Guarded
 from kit.parts import Part, size
 from kit.sources import Source, discover
@@ -112,7 +112,10 @@ def build(
             tell(part.said)
     say("writing the index pages, looking for leaks")
     whole = of_all(lectured, set_, artifacts, root)
-    found = offline.references(whole)
+    found: offline.References = {}
+    for path, content in whole.items():  # the page of all proofs is long, and seldom another one
+        page = partial(offline.references, {path: content})
+        found |= same(root, f"references/{path}", digest(content), page)
     for part in (*lectured, *set_):
         found |= part.references
     artifacts.add(whole)

@@ -12,6 +12,7 @@ from kit.whole import whole
 
 SOURCES = ("decks", "exercises", "solutions")
 NOTE = ".cache/built.json"
+OTHERS = {"chromium", "locks"}  # in .cache
 LEFT = ".cache/temporary"  # notes of the temporary files of programs, named by these
 
 
@@ -68,7 +69,7 @@ def read_by_all(root: Path) -> list[str]:
         str(f) for folder in (*folders, kit) for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc"
     }
     for entry in (e for folder in (root / ".cache").glob("*/") for e in folder.rglob("*")):
-        if entry.is_file() and "chromium" not in entry.relative_to(root).parts:
+        if entry.is_file() and not OTHERS & set(entry.relative_to(root).parts):
             with entry.open("rb") as opened:
                 head = opened.readline()
             if head.startswith(b'{"inputs"'):
