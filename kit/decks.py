@@ -4,7 +4,7 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ from playwright.async_api import Browser, Page
 from kit import assets, layout, math, printing, slides, themes, watching
 from kit.browser import Chromium, executable
 from kit.errors import KitError
-from kit.kept import Made, builder, digest, kept, known
-from kit.render import THEME, Shown, page, shown
+from kit.kept import Made, builder, digest, keep, kept, known, now
+from kit.render import THEME, Shown, page, shown, templates
 
 SLIDE, A4 = "1280px 720px", "210mm 297mm"
-VIEWS = ("instructor", "public", "slides", "notes", "three", "handout")  # what a browser shows
+SCREEN = "screen"  # the slides, of both editions, that are looked at in a live deck
+VIEWS = (SCREEN, "slides", "notes", "three", "handout")  # what a browser shows
 PAPER = {  # those that are printed: file, size of the paper if it does not say, what is added to the title
     "slides": ("public/slides/{}.pdf", SLIDE, ""),
     "notes": ("instructor/slides/{}.pdf", A4, " (with notes)"),
@@ -36,6 +37,22 @@ TURN = """kind => {
 WINDOWS = 2  # open at the same time: each has a process, and takes some 120 MiB
 
 
+Work = tuple[str, Callable[[Page], Awaitable[None]]]  # a page, and what is to be done with it
+Looked = dict[str, list[layout.Told]]  # what is wrong on a slide, by the hash of its HTML
+
+
+class Screen(NamedTuple):
+    """A live deck without slides, and every slide that anybody sees in it."""
+
+    page: str
+    slides: list[tuple[int, str]]  # number, HTML
+
+    def of(self, slides: list[str]) -> str:
+        """The deck with these slides."""
+        start = '<div class="slides">'
+        return self.page.replace(start, start + "\n".join(slides), 1)
+
+
 class Deck(NamedTuple):
     """One executed deck, rendered: what can be made without a browser."""
 
@@ -45,12 +62,13 @@ class Deck(NamedTuple):
     audience: list[Shown]
     speaker: list[Shown]
     pages: dict[str, str]  # on screen: public, instructor; to print: paper, notes
+    screen: Screen
     notebook: bytes
     authored: NotebookNode
 
 
 class View(NamedTuple):
-    """What came of showing a page: what is wrong, each as of a KitError, and what there is to keep."""
+    """What came of printing a page: what is wrong, each as of a KitError, and what there is to keep."""
 
     faults: list[tuple[str, str, int | None, str]]
     pdf: bytes
@@ -127,8 +145,12 @@ def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:
         "paper": page("print.html.j2", slides=audience, said=[], **on_paper),
         "notes": page("print.html.j2", slides=silent, said=[s.notes for s in speaker], **on_paper),
     }
+    slide = templates().get_template("slide.html.j2").module.slide  # type: ignore[attr-defined]
+    mute = [*silent, *(s._replace(notes="") for s in audience)]
+    seen = list(dict.fromkeys((s.number, str(slide(s, about))) for s in mute))
+    live = Screen(page("deck.html.j2", slides=[], notes_plugin="", **present), seen)
     name, file = about["name"], about["source"]
-    return Deck(name, file, about, made.audience, made.speaker, pages, made.notebook, executed)
+    return Deck(name, file, about, made.audience, made.speaker, pages, live, made.notebook, executed)
 
 
 def typeset(editions: list[list[Shown]], file: str, root: Path) -> list[list[Shown]]:
@@ -165,50 +187,66 @@ def in_browser(
 
     Raises what a hall would see wrong, on screen or in print, all faults at once.
     """
+    began, both = now(), digest(builder(root), str(executable(root)))
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
-    both = digest(builder(root), str(executable(root)), *lines)
-    inputs = {kind: digest(made.pages[ONE.get(kind, kind)], both) for kind in kinds}
-    entry = {kind: f"seen/{made.name}-{kind}" for kind in kinds}
-    views: dict[str, View] = {k: view for k in kinds for view in known(root, entry[k], inputs[k])}
-    # first what has more work behind it
-    wanted = [*PAPER, *VIEWS] if others(made) else [*PAPER, "instructor"]
-    missing = [kind for kind in dict.fromkeys(wanted) if kind in kinds and kind not in views]
+    inputs = {kind: digest(made.pages[ONE.get(kind, kind)], both, *lines) for kind in PAPER if kind in kinds}
+    entry = {kind: f"seen/{made.name}-{kind}" for kind in (*inputs, SCREEN)}
+    views: dict[str, View] = {
+        kind: view for kind in inputs for view in known(root, entry[kind], inputs[kind])
+    }
+    slides_ = {digest(text): text for _, text in made.screen.slides if SCREEN in kinds}
+    looked: Looked = next(iter(known(root, entry[SCREEN], digest(made.screen.page, both))), {})
+    fresh = {key: text for key, text in slides_.items() if key not in looked}
     finished: dict[str, Future[View]] = {}
-    with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
 
-        def keep(kind: str, view: View) -> None:
-            make = lambda: Made(complete(made, kind, view))  # noqa: E731
+    async def look(page_: Page) -> None:
+        looked.update(zip(fresh, await layout.on_screen(page_, len(fresh)), strict=True))
+
+    async def print_(kinds: list[str], page_: Page) -> None:
+        for kind in kinds:
+            if kind in ONE:
+                await page_.evaluate(TURN, kind)
+            found = await faults(made, kind, page_)
+            pdf = await printing.printed(page_, PAPER[kind][1])
+            view = View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf)
+            make = lambda kind=kind, view=view: Made(complete(made, kind, view))  # noqa: E731
             finished[kind] = pool.submit(kept, root, entry[kind], inputs[kind], make)
 
-        if missing:
-            chromium.do(partial(look, made, missing, keep), made.file)
+    pages: dict[str, list[str]] = {}
+    for kind in (each for each in inputs if each not in views):
+        pages.setdefault(ONE.get(kind, kind), []).append(kind)
+    work: list[Work] = [(made.pages[name], partial(print_, of_page)) for name, of_page in pages.items()]
+    work += [(made.screen.of([*fresh.values()]), look)] if fresh else []
+    with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
+        if work:
+            chromium.do(partial(in_windows, work), made.file)
+    if fresh:
+        found = Made({key: looked[key] for key in slides_})
+        keep(root, entry[SCREEN], digest(made.screen.page, both), found, began)
     views |= {kind: each.result() for kind, each in finished.items()}
+    told = [
+        fault
+        for number, text in made.screen.slides
+        if SCREEN in kinds
+        for fault in layout.faults(made.speaker[number - 1], looked[digest(text)], made.file)
+    ]
+    told += [KitError(*fault) for kind in views for fault in views[kind].faults]
     # what is wrong on the screen is mostly wrong in print too, and told once
-    told = [KitError(*fault) for kind in VIEWS if kind in views for fault in views[kind].faults]
     once = {str(error).replace(" in print:", ":"): error for error in reversed(told)}
     if once:
         raise ExceptionGroup(f"{made.file}: {len(once)} faults", [*reversed(once.values())])
-    files = {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items() if kind in PAPER}
+    files = {PAPER[kind][0].format(made.name): view.pdf for kind, view in views.items()}
     return files, thumbnails(made, views["slides"].pictures)
 
 
-async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], browser: Browser) -> None:
-    """Have the browser show these in its windows, each page once, and ``keep`` what comes of each."""
-    views: dict[str, list[str]] = {}
-    for kind in kinds:
-        views.setdefault(ONE.get(kind, kind), []).append(kind)
-    waiting = iter(views.items())
+async def in_windows(work: list[Work], browser: Browser) -> None:
+    """Have the browser show each of these pages, and do what is to be done with it."""
+    waiting = iter(work)
 
     async def some() -> None:
         async with printing.window(browser) as show:
-            for name, of_page in waiting:
-                page_ = await show(made.pages[name])
-                for kind in of_page:
-                    if name != kind:
-                        await page_.evaluate(TURN, kind)
-                    found = await faults(made, kind, page_)
-                    pdf = await printing.printed(page_, PAPER[kind][1]) if kind in PAPER else b""
-                    keep(kind, View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf))
+            for text, do in waiting:
+                await do(await show(text))
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -218,18 +256,8 @@ async def look(made: Deck, kinds: list[str], keep: Callable[[str, View], None], 
         raise group_.exceptions[0] from None
 
 
-def others(made: Deck) -> list[Shown]:
-    """The slides that the audience sees in another form than the speaker."""
-    silent = {slide._replace(notes="") for slide in made.speaker}
-    return [slide for slide in made.audience if slide._replace(notes="") not in silent]
-
-
 async def faults(made: Deck, kind: str, page_: Page) -> list[KitError]:
-    """What a hall would see wrong in a page."""
-    if kind == "instructor":
-        return await layout.on_screen(page_, made.speaker, made.file)
-    if kind == "public":
-        return await layout.on_screen(page_, others(made), made.file)
+    """What a reader would see wrong in a view that is printed."""
     if kind == "slides":
         return await layout.in_print(page_, made.audience, made.file)
     if kind == "notes":
@@ -238,9 +266,7 @@ async def faults(made: Deck, kind: str, page_: Page) -> list[KitError]:
 
 
 def complete(made: Deck, kind: str, view: View) -> View:
-    """A view whose PDF, if it has one, has all that a PDF must have."""
-    if kind not in PAPER:
-        return view
+    """A view whose PDF has all that a PDF must have."""
     titles, title = [plain(s.title) for s in made.audience], made.about["title"] + PAPER[kind][2]
     pdf = printing.finish(view.pdf, titles, title, made.about["author"])
     pages = [slide.number - 1 for slide in pictured(made)] if kind == "slides" else []

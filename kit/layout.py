@@ -1,5 +1,7 @@
 """What a hall would see wrong, measured in the browser: on the screen at every step, and in print."""
 
+from collections.abc import Iterable, Sequence
+
 from playwright.async_api import Page
 
 from kit.errors import KitError
@@ -7,26 +9,31 @@ from kit.render import THEME, Shown
 
 MEASURE = (THEME / "layout.js").read_text(encoding="utf-8")
 STEPS = """
-([measure, numbers]) => {
+([measure, count]) => {
   const look = eval(measure), found = [];
-  numbers.forEach((number, k) => {
-    Reveal.slide(number - 1, 0, -1);
-    for (let before = ""; Reveal.getIndices().h === number - 1; Reveal.next()) {
+  for (let k = 0; k < count; k++) {
+    Reveal.slide(k, 0, -1);
+    for (let before = ""; Reveal.getIndices().h === k; Reveal.next()) {
       const state = JSON.stringify(Reveal.getState());
       if (state === before) break;
       for (const fault of look(Reveal.getCurrentSlide())) found.push([k, ...fault]);
       before = state;
     }
-  });
+  }
   return found;
 }
 """
 
 
-async def on_screen(page: Page, slides: list[Shown], file: str) -> list[KitError]:
-    """Faults of these slides in the live deck, each slide looked at in each of its steps."""
-    found = await page.evaluate(STEPS, [MEASURE, [slide.number for slide in slides]])
-    return faults(found, slides, file, "")
+Told = tuple[str, str]  # what is wrong on a slide, and what to do
+
+
+async def on_screen(page: Page, count: int) -> list[list[Told]]:
+    """What is wrong on each of the slides of a live deck, looked at in each of its steps."""
+    found = await page.evaluate(STEPS, [MEASURE, count])
+    return [
+        list(dict.fromkeys((problem, remedy) for k, problem, remedy in found if k == n)) for n in range(count)
+    ]
 
 
 async def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]:
@@ -35,21 +42,21 @@ async def in_print(page: Page, slides: list[Shown], file: str) -> list[KitError]
     found = await page.evaluate(
         """(measure) => {
           const look = eval(measure);
-          const slides = [...document.querySelectorAll(".slide")];
-          return slides.flatMap((slide, k) => look(slide).map((fault) => [k, ...fault]));
+          return [...document.querySelectorAll(".slide")].map((slide) => look(slide));
         }""",
         MEASURE,
     )
-    return faults(found, slides, file, " in print")
-
-
-def faults(found: list[list], slides: list[Shown], file: str, where: str) -> list[KitError]:
-    """One error for each fault of each slide, with the line of the slide's heading."""
-    unique = dict.fromkeys((index, problem, remedy) for index, problem, remedy in found)
     return [
-        KitError(f"slide {slides[index].number}{where}: {problem}", file, slides[index].line, remedy)
-        for index, problem, remedy in unique
+        each
+        for slide, told in zip(slides, found, strict=True)
+        for each in faults(slide, told, file, " in print")
     ]
+
+
+def faults(slide: Shown, told: Iterable[Sequence[str]], file: str, where: str = "") -> list[KitError]:
+    """One error for each fault of a slide, with the line of its heading."""
+    unique = dict.fromkeys((problem, remedy) for problem, remedy in told)
+    return [KitError(f"slide {slide.number}{where}: {p}", file, slide.line, remedy) for p, remedy in unique]
 
 
 async def notes_fit(page: Page, slides: list[Shown], file: str) -> list[KitError]:

@@ -38,7 +38,12 @@ def of_deck(
     notebook = made.authored
     bare = [slide._replace(show="", words="", notes="") for slide in made.speaker]
     light = made._replace(
-        pages={}, notebook=b"", audience=[], speaker=bare, authored=nbformat.v4.new_notebook()
+        pages={},
+        screen=decks.Screen("", []),
+        notebook=b"",
+        audience=[],
+        speaker=bare,
+        authored=nbformat.v4.new_notebook(),
     )
     entry = deck_entry(made, files, thumbnails)
     return Part(light, entry, minutes.message(made), leaks.of_deck(notebook), references, sums(files))

@@ -139,7 +139,7 @@ def natural_size(svg: str) -> str:
 
 
 @cache
-def pages() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(THEME),
         undefined=jinja2.StrictUndefined,
@@ -150,4 +150,4 @@ def pages() -> jinja2.Environment:
 
 def page(template: str, **values: Any) -> str:
     """One of our page templates, filled in."""
-    return pages().get_template(template).render(**values)
+    return templates().get_template(template).render(**values)
