@@ -16,7 +16,7 @@ from kit import apart
 if __name__ == "__main__":
     Thread(target=apart.warm, daemon=True).start()
 
-from kit import assets, browser, course, decks, exercises, packs, run
+from kit import assets, browser, course, decks, exercises, packs, run, views
 from kit.files import Built
 from kit.sources import discover
 from kit.write import write
@@ -37,7 +37,7 @@ def same(root: Path) -> dict[str, bytes]:
         chromium.open()
         for done in as_completed(lectures):
             made |= page(done.result())
-            made |= decks.in_browser(done.result(), root, chromium, ("slides", "three"))[0]
+            made |= views.in_browser(done.result(), root, chromium, ("slides", "three"))[0]
         for each in solutions:
             made |= each.result()
     return made

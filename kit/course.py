@@ -29,6 +29,7 @@ from kit import (
     run,
     search,
     units,
+    views,
 )
 from kit.apart import apart
 from kit.files import Built, File, Files
@@ -131,7 +132,7 @@ def printed(
     say(f"{deck.name}: measuring every slide at every step, and printing")
     pages = decks.on_screen(deck)
     references = offline.check(pages, texts)
-    printed_, pictures = decks.in_browser(deck, root, chromium)
+    printed_, pictures = views.in_browser(deck, root, chromium)
     files = pages | printed_
     return parts.of_deck(deck, files, pictures, references), files
 

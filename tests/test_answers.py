@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kit import course, decks, leaks, slides
+from kit import course, decks, leaks, slides, views
 from kit.author import author
 from kit.errors import KitError
 from kit.files import Built
@@ -131,7 +131,7 @@ def test_paper_has_room_for_an_answer_and_an_answer_needs_none(
     project: Callable[..., Path], chromium: Browser
 ) -> None:
     page = opened(project, chromium, "paper")
-    page.evaluate(decks.TURN, "handout")
+    page.evaluate(views.TURN, "handout")
     assert page.evaluate("document.querySelector('.answer').offsetHeight") > 120  # more than 3 cm
     page.close()
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from playwright.async_api import Page
 
-from kit import browser, decks, printing
+from kit import browser, decks, printing, views
 from kit.author import author
 from kit.errors import KitError
 from kit.sources import Source
@@ -70,7 +70,7 @@ def test_what_was_being_printed_is_printed_by_a_new_browser(
 ) -> None:
     crashing(monkeypatch, [""])
     with closing(browser.Chromium(ROOT)) as chromium:
-        made, _ = decks.in_browser(deck, tmp_path, chromium)
+        made, _ = views.in_browser(deck, tmp_path, chromium)
     assert [data[:5] for data in made.values()] == [b"%PDF-"] * 4
     assert chromiums() == []
 
@@ -80,7 +80,7 @@ def test_a_browser_that_crashes_again_is_an_error_that_names_the_deck(
 ) -> None:
     crashing(monkeypatch, ["", "renderer"])
     with closing(browser.Chromium(ROOT)) as chromium, pytest.raises(KitError) as caught:
-        decks.in_browser(deck, tmp_path, chromium)
+        views.in_browser(deck, tmp_path, chromium)
     assert str(caught.value).startswith("decks/01_small.md: Chromium crashed twice while it printed this (")
     assert str(caught.value).endswith(
         "; see that memory and disk are not full, or set KIT_BROWSER to another"

@@ -1,5 +1,8 @@
 """Each gate of the build: the violation is planted in a small course, and the build names it and stops."""
 
+import json
+import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from kit import course, write
 from kit.errors import KitError
+from kit.kept import Made, keep, now
 from tests.conftest import HEAD
 from tests.small_exercise import EXERCISE, SOLUTION, changed
 
@@ -154,6 +158,32 @@ def test_a_fault_that_was_found_before_is_told_with_its_line_of_now(
     assert first[0].startswith("decks/01_small.md, line 6: slide 2: ")
     file.write_text(file.read_text().replace("title:", "# a remark\ntitle:"))
     assert errors(root) == [line.replace("line 6", "line 7") for line in first]
+
+
+@pytest.mark.browser
+def test_a_slide_that_was_looked_at_on_the_screen_is_not_looked_at_again_until_it_changes(
+    deck_folder: Callable[[str], Path],
+) -> None:
+    root = deck_folder("## One\n\nWords.\n\n## Two\n\nMore words.\n")
+    file, name = root / "decks" / "01_small.md", "seen/01_small-screen"
+    text = file.read_text()
+    assert errors(root) == []
+    head, _, payload = (root / ".cache" / name).read_bytes().partition(b"\n")
+    looked = pickle.loads(payload)
+    assert list(looked.values()) == [[], [], []]  # the title, One, and Two
+    planted = {**looked, list(looked)[1]: [("it is purple", "paint it")]}
+    keep(root, name, json.loads(head)["inputs"], Made(planted), now())
+    file.write_text(text.replace("More words.", "Other words."))
+    assert errors(root) == ["decks/01_small.md, line 6: slide 2: it is purple; paint it"]
+    file.write_text(text.replace("\nWords.", "\nNo words."))
+    assert errors(root) == []
+
+
+@pytest.mark.browser
+def test_a_slide_is_looked_at_as_the_audience_sees_it_too(deck_folder: Callable[[str], Path]) -> None:
+    full = "Words.\n\n" * 5  # with room for one line in a box, but not for the empty box
+    [error] = errors(deck_folder(f"## One\n\n{full}:::{{answer}}\nYes.\n:::\n"))
+    assert re.fullmatch(r"decks/01_small.md, line 6: slide 2: overflows by \d+ px at the foot; .*", error)
 
 
 @pytest.mark.browser

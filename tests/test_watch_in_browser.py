@@ -11,7 +11,7 @@ from playwright.async_api import Browser as AsyncBrowser
 from playwright.sync_api import Browser, Frame, Page
 
 from benchmarks.browsing import opened
-from kit import author, decks, layout
+from kit import author, decks, layout, views
 from kit.browser import Chromium
 from kit.printing import printed, window
 from kit.sources import Source
@@ -312,7 +312,7 @@ def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
     page = chromium.new_page()
     page.goto((pages / "paper.html").as_uri())
     page.emulate_media(media="print")
-    page.evaluate(decks.TURN, kind)
+    page.evaluate(views.TURN, kind)
     assert not page.locator(".player").is_visible()
     told = page.evaluate("[...document.querySelectorAll('.strip [role=img]')].map((e) => e.ariaLabel)")
     assert len(told) == len(MOMENTS)
@@ -329,8 +329,8 @@ def on_paper(html: str, kind: str) -> bytes:
     async def work(browser: AsyncBrowser) -> bytes:
         async with window(browser) as show:
             page = await show(html)
-            await page.evaluate(decks.TURN, kind)
-            return await printed(page, decks.PAPER[kind][1])
+            await page.evaluate(views.TURN, kind)
+            return await printed(page, views.PAPER[kind][1])
 
     with closing(Chromium(ROOT)) as chromium:
         return chromium.do(work, "small.md")
