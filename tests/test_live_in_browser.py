@@ -62,9 +62,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
 
 def waiting(course: Course) -> list[psutil.Process]:
     """All processes of one that has the next build ready, with its browser."""
-    while not any("--headless" in arguments(each) for each in family(course)):
-        time.sleep(0.05)
-    return family(course)
+    before, now = list[psutil.Process](), family(course)
+    while now != before or not any("--headless" in arguments(each) for each in now):
+        time.sleep(1)  # in which the browser of the build that is over closes
+        before, now = now, family(course)
+    return now
 
 
 def family(course: Course) -> list[psutil.Process]:
