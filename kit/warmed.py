@@ -15,7 +15,7 @@ from kit import drawings, render
 for name in (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "numpy.random", "rich.progress"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.core.debugger", "IPython.extensions.storemagic"),
-    *("kit.decks", "kit.pairs", "kit.search"),
+    *("kit.views", "kit.pairs", "kit.search"),
 ):
     importlib.import_module(name)
 
