@@ -85,7 +85,7 @@ def test_results_can_be_stored_and_name_the_machine() -> None:
     assert [Row(**row) for row in found["rows"]] == ROWS
 
 
-NOT_YET = [  # bars that no run has met so far; README shows them as they are
+NOT_YET = [  # bars that the stored run misses; README shows them as they are
     ("edits", 2.5),
 ]
 
