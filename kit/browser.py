@@ -23,7 +23,7 @@ from playwright.async_api import Browser, Error, async_playwright
 
 from kit import assets
 from kit.errors import ROOM, KitError
-from kit.whole import remove, whole
+from kit.whole import in_turn, remove, whole
 
 T = TypeVar("T")
 CRASH = re.compile(r"crashed|has been closed|Printing failed|Timeout \d+ms exceeded")
@@ -139,14 +139,32 @@ def find(root: Path) -> tuple[Path, dict[str, str]]:
             problem = f"KIT_BROWSER names {chosen}, which is no file"
             raise KitError(problem, remedy="set it to a Chrome or Chromium")
         return Path(chosen), {}
+    if found := there(root):
+        return found
+    with in_turn(root, "browser"):
+        return there(root) or fetched(root)
+
+
+def there(root: Path) -> tuple[Path, dict[str, str]] | None:
+    """A Chromium that can be used as things are."""
     if found := installed() or managed():
         return found, {}
-    if (root / ".cache/chromium/chromium").is_file():
-        return unpacked(root)
-    if playwright_install() and (found := managed()):
+    executable, libraries = (root / ".cache" / "chromium" / name for name in ("chromium", "al2023/lib"))
+    if not executable.is_file():
+        return None
+    if has_libraries():
+        return executable, {}
+    return (executable, {"LD_LIBRARY_PATH": str(libraries)}) if libraries.exists() else None
+
+
+def fetched(root: Path) -> tuple[Path, dict[str, str]]:
+    """A Chromium that is fetched by whoever can; KitError where nobody can."""
+    if not (root / ".cache/chromium/chromium").is_file() and playwright_install() and (found := managed()):
         return found, {}
     if platform.system() == "Linux" and platform.machine() == "x86_64":
-        return unpacked(root)
+        unpack(root)
+    if found_ := there(root):
+        return found_
     raise KitError("no Chromium found to print with", remedy="install Google Chrome, or set KIT_BROWSER")
 
 
@@ -176,34 +194,28 @@ def playwright_install() -> bool:
         return False
 
 
-def unpacked(root: Path) -> tuple[Path, dict[str, str]]:
-    """The Chromium of the npm package @sparticuz/chromium, in the project's cache.
+def unpack(root: Path) -> None:
+    """Put the Chromium of the npm package @sparticuz/chromium into the project's cache.
 
-    The package is checked against the lock file's hash by npm. The system libraries that it carries are used
+    The package is checked against the lock file's hash by npm. The system libraries that it carries come too
     where the machine has none of its own.
     """
-    folder = root / ".cache" / "chromium"
-    executable = folder / "chromium"
-    if not executable.exists():
-        assets.install(root, optional=True)
-        source = assets.package(root, "@sparticuz/chromium/bin")
-        if not (source / "chromium.br").exists():
-            raise KitError(
-                "no Chromium found, and the npm package @sparticuz/chromium did not install",
-                remedy="install the package chromium (apt install chromium), or set KIT_BROWSER",
-            )
-        with whole(executable) as part:
+    folder, source = root / ".cache" / "chromium", assets.package(root, "@sparticuz/chromium/bin")
+    assets.install(root, optional=True)
+    if not (source / "chromium.br").exists():
+        raise KitError(
+            "no Chromium found, and the npm package @sparticuz/chromium did not install",
+            remedy="install the package chromium (apt install chromium), or set KIT_BROWSER",
+        )
+    if not (folder / "chromium").exists():
+        with whole(folder / "chromium") as part:
             unbrotli(source / "chromium.br", part)
             part.chmod(0o755)
-    if has_libraries():
-        return executable, {}
-    if not (folder / "al2023" / "lib").exists():
-        source = assets.package(root, "@sparticuz/chromium/bin")
+    if not (has_libraries() or (folder / "al2023" / "lib").exists()):
         remove(folder / "al2023")
         with TemporaryDirectory() as archive, whole(folder / "al2023") as part:
             unbrotli(source / "al2023.tar.br", Path(archive, "al2023.tar"))
             shutil.unpack_archive(Path(archive, "al2023.tar"), part, filter="data")
-    return executable, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
 
 
 def unbrotli(packed: Path, target: Path) -> None:

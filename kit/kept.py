@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from kit.whole import whole
+from kit.whole import in_turn, whole
 
 T = TypeVar("T")
 
@@ -42,11 +42,7 @@ def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
     """
     for value in known(root, name, inputs):
         return value
-    from filelock import FileLock  # what finds that nothing has changed needs none
-
-    lock = root / ".cache" / "locks" / f"{name}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock):
+    with in_turn(root, name):
         for value in known(root, name, inputs):
             return value
         began = now()

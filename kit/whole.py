@@ -1,4 +1,4 @@
-"""Files and folders that nobody finds half-written."""
+"""Files and folders that nobody finds half-written, and that nobody makes twice at once."""
 
 import os
 import shutil
@@ -25,6 +25,17 @@ def whole(target: Path) -> Iterator[Path]:
     finally:
         if part.exists():
             remove(part)
+
+
+@contextmanager
+def in_turn(root: Path, name: str) -> Iterator[None]:
+    """While this lasts, nobody else who builds ``root`` does what has this name: neither thread nor process."""
+    from filelock import FileLock  # what finds that nothing has changed needs none
+
+    lock = root / ".cache" / "locks" / f"{name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        yield
 
 
 def remove(folder: Path) -> None:
