@@ -29,7 +29,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def in_turn(root: Path, name: str) -> Iterator[None]:
-    """While this lasts, nobody else who builds ``root`` does what has this name: neither thread nor process."""
+    """While this lasts, no other thread or process that builds ``root`` does what has this name."""
     from filelock import FileLock  # what finds that nothing has changed needs none
 
     lock = root / ".cache" / "locks" / f"{name}.lock"
