@@ -27,6 +27,7 @@ COORDINATES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"]*"|'[^']*')""")
 QUOTED = re.compile(r"r'''(.*?)'''", re.DOTALL)  # the files in the cell that kit.colab makes
 BLOCK = re.compile(r"(</?(?:style|script)\b[^>]*>)")
 STRING = re.compile(rb"\(|(?<!<)<(?!<)|stream")  # where a string begins in a PDF, or what may be a file
+TABLE = re.compile(rb"startxref\s+\d+")  # where a PDF, or an update of it, has its table of objects
 DEPTH = 4  # a zip in base64 in a notebook in a zip
 
 
@@ -73,24 +74,35 @@ def in_zip(place: str, content: bytes, depth: int, known: Callable[[bytes], bool
 
 def in_pdf(place: str, content: bytes, depth: int) -> Iterator[Text]:
     """The words of the pages, the texts beside them (titles, alternative texts, notes), attached files."""
-    reader = pypdf.PdfReader(io.BytesIO(content))
-    for number in with_strings(content, reader):
-        found = reader.get_object(number)
-        yield from (Text(f"{place} (object {number})", text) for text in strings_of_pdf(found))
-        if isinstance(found, StreamObject) and found.get("/Type") == "/EmbeddedFile":
-            yield from texts(f"{place} (attachment)", found.get_data(), depth - 1)
+    seen: set[int] = set()
+    for reader in states(content):
+        for number in with_strings(content, reader, seen):
+            found = reader.get_object(number)
+            yield from (Text(f"{place} (object {number})", text) for text in strings_of_pdf(found))
+            if isinstance(found, StreamObject) and found.get("/Type") == "/EmbeddedFile":
+                yield from texts(f"{place} (attachment)", found.get_data(), depth - 1)
     with pypdfium2.PdfDocument(content) as pages:  # pypdf would take seconds over the lines of the pictures
         for number, page in enumerate(pages, 1):
             yield Text(f"{place}, page {number}", page.get_textpage().get_text_range())
 
 
-def with_strings(content: bytes, reader: pypdf.PdfReader) -> list[int]:
-    """The numbers of the objects that can hold a string or a file: most are tags, which have neither."""
+def states(content: bytes) -> Iterator[pypdf.PdfReader]:
+    """A PDF as it is, and as it was before each update that was written behind it: all of that is in it."""
+    for table in dict.fromkeys(TABLE.findall(content)):
+        yield pypdf.PdfReader(io.BytesIO(content + b"\n%b\n%%%%EOF\n" % table))
+
+
+def with_strings(content: bytes, reader: pypdf.PdfReader, seen: set[int]) -> list[int]:
+    """The numbers of the objects that can hold a string or a file: most are tags, which have neither.
+
+    Objects that begin where one was ``seen`` are left out, and those that are not are then.
+    """
     at = {n: place for table in reader.xref.values() for n, place in table.items()}
     ends = dict(pairwise([*sorted(set(at.values())), len(content)]))  # where the next object begins
-    return sorted(
-        {n for n, place in at.items() if STRING.search(content, place, ends[place])} | set(reader.xref_objStm)
-    )
+    new = {n: place for n, place in at.items() if place not in seen}
+    seen.update(new.values())
+    packed = set(reader.xref_objStm)
+    return sorted({n for n, place in new.items() if STRING.search(content, place, ends[place])} | packed)
 
 
 def strings_of_pdf(value: Any) -> Iterator[str]:

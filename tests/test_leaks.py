@@ -141,6 +141,16 @@ def pdf_of(text="", **more):
     return target.getvalue()
 
 
+def with_another_title(pdf):
+    """The same PDF with an update behind it, as programs write that only add to a file."""
+    writer = pypdf.PdfWriter(io.BytesIO(pdf), incremental=True)
+    writer.metadata = {"/Title": "Nothing"}
+    target = io.BytesIO()
+    writer.write(target)
+    assert pypdf.PdfReader(target).metadata.title == "Nothing"
+    return target.getvalue()
+
+
 def png_of(text):
     """The least PNG that carries a text."""
     chunk = b"tEXtComment\0" + text
@@ -283,6 +293,10 @@ PLANTED = {
         lambda p, code, case: {HTML: f"<p>1</p><!-- {PROSE} -->".encode()},
     ),
     "the discussion as the title of a PDF": (DISCUSSION, lambda p, code, case: {PDF: pdf_of(title=PROSE)}),
+    "the discussion as the title that a PDF has had": (
+        DISCUSSION,
+        lambda p, code, case: {PDF: with_another_title(pdf_of(title=PROSE))},
+    ),
     "the discussion in a file attached to a PDF": (
         DISCUSSION,
         lambda p, code, case: {PDF: pdf_of(attachment=PROSE.encode())},
