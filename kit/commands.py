@@ -94,11 +94,11 @@ def ready(root: Path) -> "Chromium":
     threading.Thread(target=apart.warm, daemon=True).start()
     import rich.status  # noqa: F401
 
-    from kit import browser, cluster, course  # noqa: F401
+    from kit import browser, cluster, course, views  # noqa: F401
 
     chromium = browser.Chromium(root)
     atexit.register(chromium.close)
-    chromium.open()
+    chromium.open(views.WINDOWS)
     if not sys.stdin.readline():
         sys.exit()
     return chromium
@@ -110,6 +110,7 @@ def build(root: Path, names: frozenset[str], executor: str, when_told: bool) -> 
     If it waits until it is told, it tells in turn: its exit code, in the last line that it prints. Then dist/
     is whole, though there is still a browser to close.
     """
+    os.chdir(root)  # what this starts imports from where it is started, first of all
     chromium = ready(root) if when_told else None
     code = built(root, names, executor, chromium)
     if when_told:
@@ -179,6 +180,7 @@ def watch(root: Path, port: int = 0) -> int:
     """Serve dist/, and show what is saved, until Ctrl-C."""
     from kit import live
 
+    os.chdir(root)  # as for a build
     again = live.watch(root, port, lambda text: print(text, flush=True))
     if again is not None:
         os.execv(sys.executable, [sys.executable, str(root / "build.py"), "watch", str(again)])

@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from nbformat import NotebookNode
+
 from kit import (
     assets,
     author,
@@ -33,7 +35,7 @@ from kit import (
 )
 from kit.apart import apart
 from kit.files import Built, File, Files
-from kit.kept import builder, digest, kept, now, same
+from kit.kept import Made, builder, digest, keep, kept, known, now, same
 from kit.leaks import Guarded
 from kit.parts import Part, size
 from kit.sources import Source, discover
@@ -71,8 +73,8 @@ def build(
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     artifacts = Built(root)
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # their files are hashed
-        known = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
-        made = {source: part for source, found in known for part in found}
+        there = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
+        made = {source: part for source, found in there for part in found}
     for part in made.values():
         artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}
 
@@ -98,7 +100,7 @@ def build(
             for _ in range(len(new) if workers and kind == "exercises" else AHEAD):
                 begin_next(kind)
         if any(source.kind == "decks" for source in new):
-            chromium.open()
+            chromium.open(views.WINDOWS)
         for _ in new:  # lectures are printed, one after the other, while others are being made
             source, done = ready.get()
             begin_next(source.kind)
@@ -131,10 +133,12 @@ def printed(
     """A lecture with all its files."""
     say(f"{deck.name}: measuring every slide at every step, and printing")
     pages = decks.on_screen(deck)
-    references = offline.check(pages, texts)
-    printed_, pictures = views.in_browser(deck, root, chromium)
-    files = pages | printed_
-    return parts.of_deck(deck, files, pictures, references), files
+    with ThreadPoolExecutor(1) as pool:  # while the browser works
+        references = pool.submit(offline.check, pages, texts)
+        secrets = pool.submit(leaks.of_deck, deck.authored)
+        printed_, pictures = views.in_browser(deck, root, chromium)
+        files = pages | printed_
+        return parts.of_deck(deck, files, pictures, secrets.result(), references.result()), files
 
 
 def proved(pair: pairs.Pair) -> tuple[Part, dict[str, bytes]]:
@@ -178,10 +182,17 @@ def lecture(source: Source, root: Path, fonts: Path, say: Say = nothing) -> deck
     say(f"{source.name}: making its pages")
     inputs = digest(json.dumps(executed, sort_keys=True), builder(root))
     # its text is read again, for the lines of its headings
-    rendered = kept(
-        root, f"slides/{source.name}", inputs, lambda: apart(root, decks.rendered, executed, root)
-    )
+    rendered = kept(root, f"slides/{source.name}", inputs, lambda: slides_of(source.name, executed, root))
     return decks.finished(rendered, executed, root)
+
+
+def slides_of(name: str, executed: NotebookNode, root: Path) -> Made:
+    """The slides of a deck; those that were on it last time are not rendered again."""
+    began, entry, inputs = now(), f"shown/{name}", builder(root)
+    before = known(root, entry, inputs)
+    made = apart(root, decks.rendered, executed, root, before[0] if before else {})
+    keep(root, entry, inputs, Made(made.value.shown), began)
+    return made
 
 
 def exercise(source: Source, root: Path, fonts: Path, say: Say = nothing) -> pairs.Pair:

@@ -1,12 +1,14 @@
 """A deck in all its forms: pages to present, and pages to print, from which `kit.views` makes PDFs."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
-from kit import assets, math, slides, themes, watching
+from kit import assets, markdown, math, slides, themes, watching
+from kit.kept import digest
 from kit.render import THEME, Shown, page, shown, templates
 
 
@@ -43,32 +45,46 @@ class Rendered(NamedTuple):
     speaker: list[Shown]
     watch: str  # script of the figures that move
     notebook: bytes
+    shown: dict[str, Shown]  # every slide that anybody sees, without notes, by what is on it
 
 
 def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck."""
-    return finished(rendered(executed, root), executed, root)
+    return finished(rendered(executed, root, {}), executed, root)
 
 
-def rendered(executed: NotebookNode, root: Path) -> Rendered:
-    """The slides in both editions. Formulas are not typeset yet."""
+def rendered(executed: NotebookNode, root: Path, before: Mapping[str, Shown]) -> Rendered:
+    """The slides in both editions. Formulas are not typeset yet.
+
+    A slide that was ``shown`` before is the same again.
+    """
     file = executed.metadata.kit["source"]
+    done: dict[str, Shown] = {}
+
+    def show(slide: slides.Slide) -> Shown:
+        key = content(slide)
+        done[key] = done.get(key) or before.get(key) or shown(slide, file)
+        notes = markdown.to_html(slide.notes) if slide.notes else ""
+        return done[key]._replace(number=slide.number, line=slide.line, notes=notes)
+
     editions = slides.speaker(executed), slides.audience(executed)
-    told, given = (slides.slides(each, root) for each in editions)
-    speaker = [shown(slide, file) for slide in told]
-    audience = [
-        done._replace(notes="") if content(mine) == content(own) else shown(mine, file)
-        for mine, own, done in zip(given, told, speaker, strict=True)
-    ]
+    told, given = ([show(slide) for slide in slides.slides(each, root)] for each in editions)
     written = watching.in_words(editions[0])
     notebook = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return Rendered(audience, speaker, watching.script(executed), notebook.encode())
+    return Rendered(given, told, watching.script(executed), notebook.encode(), done)
 
 
-def content(slide: slides.Slide) -> slides.Slide:
-    """What is on a slide, to compare: without notes, and cells without the ids that each gets anew."""
-    show, words = ([NotebookNode(cell, id="") for cell in cells] for cells in (slide.show, slide.words))
-    return slide._replace(notes="", show=show, words=words)
+def content(slide: slides.Slide) -> str:
+    """Hash of what is on a slide: not of its notes, nor of where it and its cells stand."""
+    cells = [
+        [(cell.cell_type, cell.source, less_place(cell.metadata), cell.get("outputs")) for cell in part]
+        for part in (slide.show, slide.words)
+    ]
+    return digest(json.dumps([slide.title, slide.classes, slide.serves, cells], sort_keys=True))
+
+
+def less_place(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if key != "source"}
 
 
 def finished(made: Rendered, executed: NotebookNode, root: Path) -> Deck:

@@ -32,10 +32,13 @@ class Part(NamedTuple):
 
 
 def of_deck(
-    made: decks.Deck, files: Files, thumbnails: list[dict[str, Any]], references: offline.References
+    made: decks.Deck,
+    files: Files,
+    thumbnails: list[dict[str, Any]],
+    guarded: Guarded,
+    references: offline.References,
 ) -> Part:
     """A lecture whose pages have been printed."""
-    notebook = made.authored
     bare = [slide._replace(show="", words="", notes="") for slide in made.speaker]
     light = made._replace(
         pages={},
@@ -46,7 +49,7 @@ def of_deck(
         authored=nbformat.v4.new_notebook(),
     )
     entry = deck_entry(made, files, thumbnails)
-    return Part(light, entry, minutes.message(made), leaks.of_deck(notebook), references, sums(files))
+    return Part(light, entry, minutes.message(made), guarded, references, sums(files))
 
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:

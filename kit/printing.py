@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Page
 from pypdf import PdfReader
 from pypdf.generic import (
     ArrayObject,
@@ -28,6 +28,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from kit.browser import NewPage
 from kit.errors import KitError
 from kit.render import THEME
 
@@ -38,12 +39,11 @@ MARK = re.compile(rb"<FEFF2063", re.IGNORECASE)  # the same, as Chromium writes 
 
 
 @asynccontextmanager
-async def window(browser: Browser) -> AsyncIterator[Callable[[str], Awaitable[Page]]]:
-    """What shows one text after another in a page: from a file, at the slides' size, with no network."""
+async def window(new_page: NewPage) -> AsyncIterator[Callable[[str], Awaitable[Page]]]:
+    """What shows one text after another in a new page, from a file."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "page.html")
-        size = ViewportSize(width=1280, height=720)
-        page = await browser.new_page(viewport=size, reduced_motion="reduce", offline=True)
+        page = await new_page()
 
         async def show(html: str) -> Page:
             file.write_text(html, encoding="utf-8")
@@ -162,7 +162,7 @@ def changed(old: DictionaryObject, **values: PdfObject) -> DictionaryObject:
 
 def update(objects: Mapping[int, PdfObject], trailer: DictionaryObject, pdf: bytes) -> bytes:
     """What to write behind a PDF so that it has these objects in place of those with the same numbers."""
-    written, table = io.BytesIO(), b"xref\n"
+    written, table = io.BytesIO(), b"xref\n0 1\n0000000000 65535 f \n"
     for number, value in sorted(objects.items()):
         table += b"%d 1\n%010d 00000 n \n" % (number, len(pdf) + written.tell())
         written.write(b"%d 0 obj\n" % number)

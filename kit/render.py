@@ -25,7 +25,7 @@ CODE_SIZES = (26, 24, 22, 20)  # px; what does not fit is set in 18, the least t
 
 
 class Shown(NamedTuple):
-    """A slide as HTML."""
+    """A slide as HTML, and its notes where the speaker sees it."""
 
     number: int
     title: str
@@ -39,7 +39,7 @@ class Shown(NamedTuple):
 
 
 def shown(slide: Slide, file: str) -> Shown:
-    """The slide's parts as HTML, with captions of listings among its words. ``file`` is for errors."""
+    """What is on the slide as HTML, with captions of listings among its words. ``file`` is for errors."""
     try:
         return laid_out(slide)
     except KitError as error:
@@ -69,7 +69,7 @@ def laid_out(slide: Slide) -> Shown:
         layout,
         show,
         words,
-        markdown.to_html(slide.notes) if slide.notes else "",
+        "",
         slide.line,
         slide.serves,
     )

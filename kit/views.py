@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from kit import layout, printing
-from kit.browser import Chromium, executable
+from kit.browser import Chromium, NewPage, executable
 from kit.decks import Deck
 from kit.errors import KitError
 from kit.kept import Made, builder, digest, keep, kept, known, now
@@ -107,12 +107,12 @@ def in_browser(
     return files, thumbnails(made, views["slides"].pictures)
 
 
-async def in_windows(work: list[Work], browser: Browser) -> None:
+async def in_windows(work: list[Work], new_page: NewPage) -> None:
     """Have the browser show each of these pages, and do what is to be done with it."""
     waiting = iter(work)
 
     async def some() -> None:
-        async with printing.window(browser) as show:
+        async with printing.window(new_page) as show:
             for text, do in waiting:
                 await do(await show(text))
 

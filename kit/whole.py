@@ -34,7 +34,7 @@ def in_turn(root: Path, name: str) -> Iterator[None]:
 
     lock = root / ".cache" / "locks" / f"{name}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock):
+    with FileLock(lock, poll_interval=0.005):
         yield
 
 

@@ -129,6 +129,20 @@ def test_a_mistake_is_one_line_and_the_last_good_dist_stays(deck_folder: Callabl
     ]
 
 
+def test_it_may_be_started_in_a_folder_with_other_packages_of_these_names(
+    deck_folder: Callable[[str], Path],
+) -> None:
+    root = deck_folder("## One\n\n{{ nothing }}\n")
+    for name in ("build.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    other = root / "another project" / "kit"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text('raise RuntimeError("somebody else")')
+    command = [sys.executable, str(root / "build.py")]
+    done = subprocess.run(command, cwd=other.parent, capture_output=True, encoding="utf-8")
+    assert done.stderr.startswith("error: decks/01_small.md, line 8: UndefinedError")
+
+
 def test_the_files_of_a_folder_are_told_together() -> None:
     made = {"public/b.html": 2, "public/x/y/a": 900, "public/x/y/z/b": 900, "public/x/y.zip": 0}
     assert course.told(made) == {"public/b.html": "1 kB", "public/x/": "3 files, 2 kB"}

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import Browser as AsyncBrowser
 from playwright.sync_api import Browser, Frame, Page
 
 from benchmarks.browsing import opened
 from kit import author, decks, layout, views
-from kit.browser import Chromium
+from kit.browser import Chromium, NewPage
 from kit.printing import printed, window
 from kit.sources import Source
 from tests.conftest import ROOT
@@ -326,8 +325,8 @@ def test_on_paper_it_is_a_film_strip_of_the_telling_moments(
 def on_paper(html: str, kind: str) -> bytes:
     """A view of the page as the build prints it."""
 
-    async def work(browser: AsyncBrowser) -> bytes:
-        async with window(browser) as show:
+    async def work(new_page: NewPage) -> bytes:
+        async with window(new_page) as show:
             page = await show(html)
             await page.evaluate(views.TURN, kind)
             return await printed(page, views.PAPER[kind][1])
