@@ -29,7 +29,7 @@ def same(root: Path) -> dict[str, bytes]:
     sources = discover(root)
     made: dict[str, bytes] = {}
     threads = ThreadPoolExecutor(1 + (os.cpu_count() or 1))
-    with closing(browser.Chromium(root)) as chromium, threads as pool:
+    with closing(browser.Chromium(root)) as chromium, threads as pool, ThreadPoolExecutor(1) as finishing:
         lectures = [
             pool.submit(course.lecture, s, root, fonts, lambda _: None) for s in sources if s.kind == "decks"
         ]
@@ -37,7 +37,8 @@ def same(root: Path) -> dict[str, bytes]:
         chromium.open(views.WINDOWS)
         for done in as_completed(lectures):
             made |= page(done.result())
-            made |= views.in_browser(done.result(), root, chromium, ("slides", "three"))[0]
+            kinds = ("slides", "three")
+            made |= views.in_browser(done.result(), root, chromium, finishing, lambda *_: None, kinds)[0]
         for each in solutions:
             made |= each.result()
     return made

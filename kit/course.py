@@ -6,7 +6,7 @@ Nothing here writes into dist/; a mistake in any source ends the build before th
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
@@ -21,6 +21,7 @@ from kit import (
     author,
     browser,
     decks,
+    forms,
     leaks,
     math,
     objectives,
@@ -71,7 +72,7 @@ def build(
     sources = [source for source in sources if not names or source.name in names]
     texts = {s.path: (root / s.path).read_text(encoding=author.ENCODING, errors="replace") for s in sources}
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
-    artifacts = Built(root)
+    artifacts, early = Built(root), search.Early(root, "named" if names else "course")
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # their files are hashed
         there = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
         made = {source: part for source, found in there for part in found}
@@ -105,7 +106,9 @@ def build(
             source, done = ready.get()
             begin_next(source.kind)
             if source.kind == "decks":
-                keep(source, *printed(done.result(), root, texts, chromium, say))
+                all_ = sum(each.kind in MAKE for each in sources)
+                others = groups(made.items()) if len(made) == all_ - 1 else None
+                keep(source, *printed(done.result(), root, texts, chromium, early, others, say))
             else:
                 keep(source, *proved(done.result()))
     math.close()
@@ -123,22 +126,41 @@ def build(
         found |= part.references
     artifacts.add(whole)
     offline.refuse(found, artifacts, texts)
-    nothing_leaks(artifacts, guarded(lectured), guarded(set_), root, "named" if names else "course")
+    early.look("index.html", whole["public/index.html"])
+    nothing_leaks(artifacts, guarded(lectured), guarded(set_), early)
     return artifacts
 
 
 def printed(
-    deck: decks.Deck, root: Path, texts: Mapping[str, str], chromium: browser.Chromium, say: Say
+    deck: decks.Deck,
+    root: Path,
+    texts: Mapping[str, str],
+    chromium: browser.Chromium,
+    early: search.Early,
+    others: dict[str, forms.Needles] | None,
+    say: Say,
 ) -> tuple[Part, dict[str, bytes]]:
-    """A lecture with all its files."""
+    """A lecture with all its files. ``others`` are the secrets of all other parts, if these are made."""
     say(f"{deck.name}: measuring every slide at every step, and printing")
     pages = decks.on_screen(deck)
+
+    def look(path: str, content: bytes) -> None:
+        if path.startswith("public/"):
+            early.look(path.removeprefix("public/"), content)
+
+    def read() -> tuple[Guarded, offline.References]:
+        guarded = leaks.of_deck(deck.authored)
+        if others is not None:
+            early.begin({**others, f"decks/{deck.name}": guarded.needles})
+        for path, content in pages.items():
+            look(path, content)
+        return guarded, offline.check(pages, texts)
+
     with ThreadPoolExecutor(1) as pool:  # while the browser works
-        references = pool.submit(offline.check, pages, texts)
-        secrets = pool.submit(leaks.of_deck, deck.authored)
-        printed_, pictures = views.in_browser(deck, root, chromium)
+        reading = pool.submit(read)
+        printed_, pictures = views.in_browser(deck, root, chromium, pool, look)
         files = pages | printed_
-        return parts.of_deck(deck, files, pictures, secrets.result(), references.result()), files
+        return parts.of_deck(deck, files, pictures, *reading.result()), files
 
 
 def proved(pair: pairs.Pair) -> tuple[Part, dict[str, bytes]]:
@@ -222,24 +244,24 @@ def guarded(made: list[Part]) -> dict[str, Guarded]:
     return {part.made.name: part.guarded for part in made}
 
 
+def groups(made: Iterable[tuple[Source, Part]]) -> dict[str, forms.Needles]:
+    """All that is secret, each by itself: what one pack may say can be what another one asks for."""
+    return {f"{source.kind}/{source.name}": part.guarded.needles for source, part in made}
+
+
 def nothing_leaks(
-    artifacts: Files,
-    lectured: Mapping[str, Guarded],
-    set_: Mapping[str, Guarded],
-    root: Path,
-    entry: str = "course",
+    artifacts: Files, lectured: Mapping[str, Guarded], set_: Mapping[str, Guarded], early: search.Early
 ) -> None:
     """Raise if a public file has a solution, a hidden case, a discussion, a note or an answer to the hall.
 
     What a deck lists on its slides, its author has decided to show: it is allowed there, and in no pack.
     """
-    # each by itself: what one pack may say can be what another one asks for
     sides = {"exercises": set_, "decks": lectured}
     groups = {f"{kind}/{name}": each.needles for kind, side in sides.items() for name, each in side.items()}
     at = artifacts.at.items()
     public = Files({p.removeprefix("public/"): file for p, file in at if p.startswith("public/")})
     found: dict[str, list[leaks.Leak]] = {group: [] for group in groups}
-    for (bundle, group), hits in search.everywhere(public, groups, root, entry).items():
+    for (bundle, group), hits in search.everywhere(public, groups, early).items():
         folders = ("slides", "handouts") if group.startswith("exercises/") and bundle in lectured else ()
         found[group] += leaks.leaks(hits, {f"{folder}/": lectured[bundle].shown for folder in folders})
     for each in found.values():

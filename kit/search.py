@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -26,45 +27,93 @@ class Last(NamedTuple):
     clean: dict[str, set[bytes]]  # by bundle: its longer texts, as hashes, in which no group was found
 
 
-def everywhere(
-    public: Files, groups: Mapping[str, forms.Needles], root: Path, entry: str = "course"
-) -> Found:
+class Early:
+    """Looks into a file as soon as it is made, if by then all secrets of a course are known."""
+
+    def __init__(self, root: Path, entry: str = "course") -> None:
+        self.root, self.entry = root, entry
+        self.groups: Mapping[str, forms.Needles] = {}
+        self.found: dict[tuple[str, str], tuple[dict[str, list[leaks.Hit]], set[bytes]]] = {}  # by path, sum
+
+    def begin(self, groups: Mapping[str, forms.Needles]) -> None:
+        """These are all secrets."""
+        last = before(self.root, self.entry)
+        self.seen: dict[bytes, leaks.Hits] = {key: [] for key in passed(last, new(groups, last))}
+        self.groups, self.table = groups, leaks.together(groups.values())
+
+    def look(self, path: str, content: bytes) -> None:
+        """Look into a public file, if it has begun."""
+        if self.groups:
+            found = leaks.hits({path: content}, self.groups, self.table, self.seen, ())
+            self.found[path, sha256(content).hexdigest()] = found
+
+
+def everywhere(public: Files, groups: Mapping[str, forms.Needles], early: Early) -> Found:
     """What of each group of secrets is in the files, shown on purpose or not.
 
-    What was found last time is kept under the name of the ``entry``.
+    What was found last time is kept, and what was found ``early`` is not looked for again.
     """
+    root, entry = early.root, early.entry
     parts = {name: public.among(paths) for name, paths in bundles(public).items()}
     single = {file.sum for path, file in public.at.items() if path.startswith("exercises/")}
     sums = {name: digest(json.dumps(files.sums())) for name, files in parts.items()}
     sums["all"] = digest(sums.get("all", ""), *sorted(single))  # a zip of files that are searched elsewhere
-    secrets = {group: digest(json.dumps(each, sort_keys=True)) for group, each in groups.items()}
-    began, inputs = now(), builder(root)
-    last = (known(root, f"found/{entry}", inputs) or [Last({}, {}, {}, {})])[0]
-    fresh = {group: each for group, each in groups.items() if last.groups.get(group) != secrets[group]}
+    began, last = now(), before(root, entry)
+    fresh = new(groups, last)
     wanted = {name: fresh if last.bundles.get(name) == sums[name] else groups for name in parts}
     stay = {(name, group) for name in parts for group in groups if group not in wanted[name]}
     found = {at: hits for at, hits in last.found.items() if at in stay}
-    passed = set[bytes]() if fresh else set().union(*last.clean.values())
     clean = {name: last.clean[name] for name in parts if not wanted[name]}
+
+    def add(name: str, hits: Mapping[str, list[leaks.Hit]], texts: set[bytes]) -> None:
+        for group, each in hits.items():
+            if each and group in wanted[name]:
+                found[name, group] = found.get((name, group), []) + each
+        clean[name] = clean.get(name, set()) | texts
+
+    done = early.found if early.groups == groups else {}
+    work: list[tuple[Files, Mapping[str, forms.Needles], str]] = []
+    for name in (each for each in parts if wanted[each]):
+        looked = {path for path, file in parts[name].at.items() if (path, file.sum) in done}
+        for path in sorted(looked):
+            add(name, *done[path, parts[name].at[path].sum])
+        others = parts[name].among(set(parts[name]) - looked)
+        work += [(files, wanted[name], name) for files in shared(others)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        work = [
-            (files, wanted[name], name) for name in parts if wanted[name] for files in shared(parts[name])
-        ]
         work.sort(key=lambda each: -sum(each[0].sizes().values()))  # the largest first, a few for each core
         count = 2 * (os.cpu_count() or 1)
-        shares = [work[n::count] for n in range(count)]
-        look = lambda share: apart(root, inside, share, single, passed).value if share else ({}, {})  # noqa: E731
-        for hits, texts in pool.map(look, shares):
-            for at, each in hits.items():
-                found[at] = found.get(at, []) + each
-            for name, keys in texts.items():
-                clean[name] = clean.get(name, set()) | keys
+        shares = [work[n::count] for n in range(count) if work[n::count]]
+        known = passed(last, fresh)
+        for results in pool.map(lambda share: apart(root, inside, share, single, known).value, shares):
+            for result in results:
+                add(*result)
     for name in parts:
         if wanted[name] is fresh and fresh:  # of the other groups it was clean before
             clean[name] &= last.clean[name]
-    if work:
-        keep(root, f"found/{entry}", inputs, Made(Last(sums, secrets, found, clean)), began)
+    if any(wanted.values()):
+        secrets = {group: sum_of(each) for group, each in groups.items()}
+        keep(root, f"found/{entry}", builder(root), Made(Last(sums, secrets, found, clean)), began)
     return found
+
+
+def before(root: Path, entry: str) -> Last:
+    """The last search."""
+    last: list[Last] = known(root, f"found/{entry}", builder(root))
+    return last[0] if last else Last({}, {}, {}, {})
+
+
+def new(groups: Mapping[str, forms.Needles], last: Last) -> dict[str, forms.Needles]:
+    """The groups of secrets that were not looked for last time as they are now."""
+    return {group: each for group, each in groups.items() if last.groups.get(group) != sum_of(each)}
+
+
+def sum_of(needles: forms.Needles) -> str:
+    return digest(json.dumps(needles, sort_keys=True))
+
+
+def passed(last: Last, fresh: Mapping[str, forms.Needles]) -> set[bytes]:
+    """The texts that need not be read again: if no secret is new, those in which nothing was found."""
+    return set[bytes]() if fresh else set().union(*last.clean.values())
 
 
 def bundles(public: Iterable[str]) -> dict[str, list[str]]:
@@ -81,17 +130,14 @@ def shared(files: Files) -> list[Files]:
 
 
 def inside(
-    share: list[tuple[Files, Mapping[str, forms.Needles], str]], single: set[str], passed: set[bytes]
-) -> tuple[Found, dict[str, set[bytes]]]:
+    share: list[tuple[Files, Mapping[str, forms.Needles], str]], single: set[str], known: set[bytes]
+) -> list[tuple[str, dict[str, list[leaks.Hit]], set[bytes]]]:
     """What of each group of secrets is in each bundle of files; and the bundle's clean texts."""
     tables: dict[tuple[str, ...], tuple[leaks.Table, dict[bytes, leaks.Hits]]] = {}
-    found: Found = {}
-    clean: dict[str, set[bytes]] = {}
+    found = []
     for files, wanted, name in share:
         names = tuple(wanted)
         if names not in tables:
-            tables = {names: (leaks.together(wanted.values()), {key: [] for key in passed})}
-        hits, texts = leaks.hits(files, wanted, *tables[names], single)
-        found |= {(name, group): found.get((name, group), []) + each for group, each in hits.items() if each}
-        clean[name] = clean.get(name, set()) | texts
-    return found, clean
+            tables = {names: (leaks.together(wanted.values()), {key: [] for key in known})}
+        found.append((name, *leaks.hits(files, wanted, *tables[names], single)))
+    return found

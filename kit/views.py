@@ -4,7 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,11 +49,17 @@ class View(NamedTuple):
 
 
 def in_browser(
-    made: Deck, root: Path, chromium: Chromium, kinds: Collection[str] = VIEWS
+    made: Deck,
+    root: Path,
+    chromium: Chromium,
+    pool: Executor,
+    look: Callable[[str, bytes], None],
+    kinds: Collection[str] = VIEWS,
 ) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """The PDFs of a deck, and its thumbnails.
 
-    Raises what a hall would see wrong, on screen or in print, all faults at once.
+    Raises what a hall would see wrong, on screen or in print, all faults at once. In the one thread of the
+    ``pool`` a PDF is finished while others are printed, and shown to ``look``.
     """
     began, both = now(), digest(builder(root), str(executable(root)))
     lines = [str(slide.line) for slide in made.speaker]  # which faults tell, and no page
@@ -67,7 +73,7 @@ def in_browser(
     fresh = {key: text for key, text in slides_.items() if key not in looked}
     finished: dict[str, Future[View]] = {}
 
-    async def look(page_: Page) -> None:
+    async def look_at(page_: Page) -> None:
         looked.update(zip(fresh, await layout.on_screen(page_, len(fresh)), strict=True))
 
     async def print_(kinds: list[str], page_: Page) -> None:
@@ -77,17 +83,20 @@ def in_browser(
             found = await faults(made, kind, page_)
             pdf = await printing.printed(page_, PAPER[kind][1])
             view = View([(e.problem, e.file, e.line, e.remedy) for e in found], pdf)
-            make = lambda kind=kind, view=view: Made(complete(made, kind, view))  # noqa: E731
-            finished[kind] = pool.submit(kept, root, entry[kind], inputs[kind], make)
+            finished[kind] = pool.submit(finish, kind, view)
+
+    def finish(kind: str, view: View) -> View:
+        done: View = kept(root, entry[kind], inputs[kind], lambda: Made(complete(made, kind, view)))
+        look(PAPER[kind][0].format(made.name), done.pdf)
+        return done
 
     pages: dict[str, list[str]] = {}
     for kind in (each for each in inputs if each not in views):
         pages.setdefault(ONE.get(kind, kind), []).append(kind)
     work: list[Work] = [(made.pages[name], partial(print_, of_page)) for name, of_page in pages.items()]
-    work += [(made.screen.of([*fresh.values()]), look)] if fresh else []
-    with ThreadPoolExecutor(1) as pool:  # one is finished while others are printed
-        if work:
-            chromium.do(partial(in_windows, work), made.file)
+    work += [(made.screen.of([*fresh.values()]), look_at)] if fresh else []
+    if work:
+        chromium.do(partial(in_windows, work), made.file)
     if fresh:
         found = Made({key: looked[key] for key in slides_})
         keep(root, entry[SCREEN], digest(made.screen.page, both), found, began)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kit import course, decks, leaks, slides, views
+from kit import course, decks, leaks, search, slides, views
 from kit.author import author
 from kit.errors import KitError
 from kit.files import Built
@@ -59,6 +59,12 @@ def public(deck: decks.Deck, root: Path) -> Built:
     )
 
 
+def nothing_leaks(artifacts: Built, deck: decks.Deck) -> None:
+    """Raise if one of these files has what this deck keeps to instructors."""
+    early = search.Early(artifacts.folder.parent)
+    course.nothing_leaks(artifacts, {"01_small": leaks.of_deck(deck.authored)}, {}, early)
+
+
 def test_until_they_are_published_no_answer_is_in_what_students_get(
     project: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -67,14 +73,18 @@ def test_until_they_are_published_no_answer_is_in_what_students_get(
     assert all(deck.pages[kind].count('<div class="answer" role="note"') == 2 for kind in PUBLIC)
     assert ANSWER in deck.pages["instructor"]
     assert ANSWER in deck.pages["notes"]
-    course.nothing_leaks(public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
+    course.nothing_leaks(
+        public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, search.Early(tmp_path)
+    )
 
 
 def test_published_answers_are_in_all_that_students_get(project: Callable[..., Path], tmp_path: Path) -> None:
     deck = made(project, PUBLISHED)
     assert [kind for kind in PUBLIC if deck.pages[kind].count(ANSWER) == 2] == list(PUBLIC)
     assert all("Room for your answer" not in deck.pages[kind] for kind in PUBLIC)
-    course.nothing_leaks(public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, tmp_path)
+    course.nothing_leaks(
+        public(deck, tmp_path), {"01_small": leaks.of_deck(deck.authored)}, {}, search.Early(tmp_path)
+    )
 
 
 def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(
@@ -83,23 +93,15 @@ def test_an_answer_in_a_public_file_is_a_leak_until_it_is_published(
     deck = made(project, HEAD)
     page = deck.pages["public"].replace("</main>", f"<p>{ANSWER}</p></main>")
     with pytest.raises(KitError, match="gives away the answers of 01_small"):
-        course.nothing_leaks(
-            Built(tmp_path, {"public/slides/01_small.html": page.encode()}),
-            {"01_small": leaks.of_deck(deck.authored)},
-            {},
-            tmp_path,
-        )
+        nothing_leaks(Built(tmp_path, {"public/slides/01_small.html": page.encode()}), deck)
 
 
 def test_published_answers_do_not_publish_the_notes(project: Callable[..., Path], tmp_path: Path) -> None:
     deck = made(project, PUBLISHED)
     assert all("Give them a minute" not in deck.pages[kind] for kind in PUBLIC)
     with pytest.raises(KitError, match="gives away the speaker notes of 01_small"):
-        course.nothing_leaks(
-            Built(tmp_path, {"public/slides/01_small.html": deck.pages["instructor"].encode()}),
-            {"01_small": leaks.of_deck(deck.authored)},
-            {},
-            tmp_path,
+        nothing_leaks(
+            Built(tmp_path, {"public/slides/01_small.html": deck.pages["instructor"].encode()}), deck
         )
 
 

@@ -1,6 +1,7 @@
 """A browser that crashes in mid-print: the page is printed by a new one, or the deck is named."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -69,8 +70,8 @@ def test_what_was_being_printed_is_printed_by_a_new_browser(
     deck: decks.Deck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashing(monkeypatch, [""])
-    with closing(browser.Chromium(ROOT)) as chromium:
-        made, _ = views.in_browser(deck, tmp_path, chromium)
+    with closing(browser.Chromium(ROOT)) as chromium, ThreadPoolExecutor(1) as pool:
+        made, _ = views.in_browser(deck, tmp_path, chromium, pool, print)
     assert [data[:5] for data in made.values()] == [b"%PDF-"] * 4
     assert chromiums() == []
 
@@ -79,8 +80,9 @@ def test_a_browser_that_crashes_again_is_an_error_that_names_the_deck(
     deck: decks.Deck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashing(monkeypatch, ["", "renderer"])
-    with closing(browser.Chromium(ROOT)) as chromium, pytest.raises(KitError) as caught:
-        views.in_browser(deck, tmp_path, chromium)
+    chromium = closing(browser.Chromium(ROOT))
+    with chromium as opened, ThreadPoolExecutor(1) as pool, pytest.raises(KitError) as caught:
+        views.in_browser(deck, tmp_path, opened, pool, print)
     assert str(caught.value).startswith("decks/01_small.md: Chromium crashed twice while it printed this (")
     assert str(caught.value).endswith(
         "; see that memory and disk are not full, or set KIT_BROWSER to another"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kit import course, forms, leaks, write
+from kit import course, forms, leaks, search, write
 from kit.errors import KitError
 from kit.files import Built
 from kit.forms import Open
@@ -88,4 +88,4 @@ def test_a_deck_and_an_exercise_of_one_name_keep_the_secrets_of_both(tmp_path: P
     deck = {"01_halves": Guarded(forms.needles_of(leaks.NOTHING), nothing)}
     page = Built(tmp_path, {"public/slides/01_halves.html": code.encode()})
     with pytest.raises(KitError, match="gives away the solution"):
-        course.nothing_leaks(page, deck, exercise, tmp_path)
+        course.nothing_leaks(page, deck, exercise, search.Early(tmp_path))

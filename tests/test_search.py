@@ -1,10 +1,11 @@
 """What was searched once is not searched again, and nothing is missed for that."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from kit import forms, packs, search
+from kit import forms, leaks, packs, search
 from kit.files import Built
 from kit.secret import Secrets
 
@@ -15,8 +16,14 @@ NONE = Secrets({}, {}, {})
 ONE = Secrets({"the solution": SECRET}, {}, {})
 
 
+def everywhere(
+    root: Path, public: dict[str, bytes], groups: dict[str, forms.Needles], entry: str = "course"
+) -> search.Found:
+    return search.everywhere(Built(root, public), groups, search.Early(root, entry))
+
+
 def found(root: Path, public: dict[str, bytes], secrets: Secrets) -> set[str]:
-    hits = search.everywhere(Built(root, public), {"01_a": forms.needles_of(secrets)}, root)
+    hits = everywhere(root, public, {"01_a": forms.needles_of(secrets)})
     return {hit.file for each in hits.values() for hit in each}
 
 
@@ -57,13 +64,13 @@ def test_of_two_secrets_the_one_that_is_new_is_found_in_a_text_that_has_long_bee
 ) -> None:
     public = {"slides/01_a.html": b"<style>" + b"p { margin: 0 }\n" * 200 + SECRET.encode() + b"</style>"}
     groups = {"01_a": forms.needles_of(NONE), "02_b": forms.needles_of(NONE)}
-    assert search.everywhere(Built(tmp_path, public), groups, tmp_path) == {}
+    assert everywhere(tmp_path, public, groups) == {}
     groups["02_b"] = forms.needles_of(ONE)
-    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+    assert everywhere(tmp_path, public, groups).keys() == {("01_a", "02_b")}
     groups["01_a"] = forms.needles_of(Secrets({"another": SECRET.replace("+ 1", "* values[0]")}, {}, {}))
-    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+    assert everywhere(tmp_path, public, groups).keys() == {("01_a", "02_b")}
     public["slides/01_a.html"] += b"<p>More.</p>"
-    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == {("01_a", "02_b")}
+    assert everywhere(tmp_path, public, groups).keys() == {("01_a", "02_b")}
 
 
 @pytest.mark.parametrize(
@@ -85,14 +92,35 @@ def test_what_is_new_in_half_of_a_course_is_searched_and_the_other_half_not_forg
     groups = {name: forms.needles_of(ONE) for name in ("01_a", "02_b")}
     public = {**FILES, "exercises/02_b/notes.md": SECRET.encode()}
     places = {("02_b", group) for group in groups}
-    assert search.everywhere(Built(tmp_path, public), groups, tmp_path).keys() == places
+    assert everywhere(tmp_path, public, groups).keys() == places
     half = {"exercises/01_a/notes.md": SECRET.encode()}
-    assert search.everywhere(Built(tmp_path, half), groups, tmp_path, "named").keys() == {
-        ("01_a", group) for group in groups
-    }
+    assert everywhere(tmp_path, half, groups, "named").keys() == {("01_a", group) for group in groups}
     again = {**public, **half}
     both = places | {("01_a", group) for group in groups}
-    assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == both
+    assert everywhere(tmp_path, again, groups).keys() == both
     groups["02_b"] = forms.needles_of(NONE)
     only = {("01_a", "01_a"), ("02_b", "01_a")}
-    assert search.everywhere(Built(tmp_path, again), groups, tmp_path).keys() == only
+    assert everywhere(tmp_path, again, groups).keys() == only
+
+
+def test_what_was_found_early_counts_for_that_file_and_for_those_secrets_alone(tmp_path: Path) -> None:
+    """What is shown early is told from what is in the files, to see which of the two was looked into."""
+    groups = {"01_a": forms.needles_of(ONE)}
+    path, page = "slides/01_a.html", SECRET.encode()
+
+    def hits(public: dict[str, bytes], now: dict[str, forms.Needles], begins: bool = True) -> set[str]:
+        early = search.Early(tmp_path)
+        if begins:
+            early.begin(groups)
+        early.look(path, page)
+        if (path, sum_) in early.found:
+            early.found[path, sum_][0]["01_a"][:] = [leaks.Hit(path, "seen early", "", "", "")]
+        found = search.everywhere(Built(tmp_path, public), now, early)
+        return {hit.place for each in found.values() for hit in each}
+
+    sum_ = sha256(page).hexdigest()
+    assert hits({path: page}, groups, begins=False) == {path}
+    assert hits({path: page + b" # more"}, groups) == {path}
+    assert hits({path: page}, {**groups, "02_b": forms.needles_of(NONE)}) == {path}
+    assert hits({path: page + b" # less"}, groups) == {path}
+    assert hits({path: page}, groups) == {"seen early"}
