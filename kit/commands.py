@@ -94,11 +94,14 @@ def ready(root: Path) -> "Chromium":
     threading.Thread(target=apart.warm, daemon=True).start()
     import rich.status  # noqa: F401
 
-    from kit import browser, cluster, course, views  # noqa: F401
+    from kit import assets, browser, cluster, course, decks, views  # noqa: F401
 
     chromium = browser.Chromium(root)
     atexit.register(chromium.close)
     chromium.open(views.WINDOWS)
+    assets.install(root)
+    decks.empty(root)  # the templates of pages are compiled, and fonts read
+    course.index_pages([], [], {}, root)
     if not sys.stdin.readline():
         sys.exit()
     return chromium
@@ -144,6 +147,9 @@ def built(root: Path, names: frozenset[str], executor: str, chromium: "Chromium 
             from kit import cluster, course
 
             gc.freeze()  # what is loaded stays: nobody looks for garbage in it again and again
+            sys.setswitchinterval(
+                0.0005
+            )  # who talks to the browser does not wait long for who reads its pages
             say = lambda text: status.update(f"[bold]{text}[/bold]")  # noqa: E731
             with cluster.workers(executor, root) as workers:
                 artifacts = course.build(root, say, console.print, names, workers, chromium)

@@ -80,9 +80,9 @@ def build(
         artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}
 
     def keep(source: Source, part: Part, files: dict[str, bytes]) -> None:
-        made[source] = part
         artifacts.add(files)
-        parts.keep(source, part, root, began)
+        made[source] = part._replace(sums=artifacts.among(files).sums())
+        parts.keep(source, made[source], root, began)
 
     with ExitStack() as stack:
         chromium = chromium or stack.enter_context(closing(browser.Chromium(root)))
@@ -149,12 +149,12 @@ def printed(
             early.look(path.removeprefix("public/"), content)
 
     def read() -> tuple[Guarded, offline.References]:
-        guarded = leaks.of_deck(deck.authored)
+        guarded, references = leaks.of_deck(deck.authored), offline.check(pages, texts)
         if others is not None:
             early.begin({**others, f"decks/{deck.name}": guarded.needles})
-        for path, content in pages.items():
+        for path, content in pages.items():  # last: while a page is searched, no other thread goes on
             look(path, content)
-        return guarded, offline.check(pages, texts)
+        return guarded, references
 
     with ThreadPoolExecutor(1) as pool:  # while the browser works
         reading = pool.submit(read)

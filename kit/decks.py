@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 from kit import assets, markdown, math, slides, themes, watching
 from kit.kept import digest
@@ -51,6 +52,12 @@ class Rendered(NamedTuple):
 def deck(executed: NotebookNode, root: Path) -> Deck:
     """Every page of a deck."""
     return finished(rendered(executed, root, {}), executed, root)
+
+
+def empty(root: Path) -> Deck:
+    """Every page of a deck that has no slides."""
+    about = {"name": "", "source": "", "title": ""}
+    return finished(Rendered([], [], "", b"", {}), new_notebook(metadata={"kit": about}), root)
 
 
 def rendered(executed: NotebookNode, root: Path, before: Mapping[str, Shown]) -> Rendered:

@@ -14,7 +14,6 @@ from kit.cells import tagged
 from kit.files import sum_of
 from kit.leaks import Guarded
 from kit.sources import Source
-from kit.write import sha256
 from kit.written import points
 
 Files = dict[str, bytes]  # of dist/, by path
@@ -28,7 +27,7 @@ class Part(NamedTuple):
     said: str  # what the author may want to know
     guarded: Guarded
     references: offline.References  # of its pages
-    sums: dict[str, str]  # sha256 of its files
+    sums: dict[str, str]  # sha256 of its files, once they are written
 
 
 def of_deck(
@@ -49,7 +48,7 @@ def of_deck(
         authored=nbformat.v4.new_notebook(),
     )
     entry = deck_entry(made, files, thumbnails)
-    return Part(light, entry, minutes.message(made), guarded, references, sums(files))
+    return Part(light, entry, minutes.message(made), guarded, references, {})
 
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:
@@ -58,11 +57,7 @@ def of_pair(made: pairs.Pair, files: Files) -> Part:
         pack={}, graded={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING
     )
     guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
-    return Part(light, exercise_entry(made, files), "", guarded, offline.references(files), sums(files))
-
-
-def sums(files: Files) -> dict[str, str]:
-    return {path: sha256(data) for path, data in files.items()}
+    return Part(light, exercise_entry(made, files), "", guarded, offline.references(files), {})
 
 
 def known(source: Source, root: Path) -> list[Part]:

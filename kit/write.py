@@ -1,6 +1,5 @@
 """The one stage that changes ``dist/``: the whole of it, in one move, or not at all."""
 
-import hashlib
 import json
 import os
 import re
@@ -30,10 +29,6 @@ def sums_of(dist: Path) -> dict[str, str]:
         return dict(json.loads((dist / MANIFEST).read_text(encoding="utf-8"))["files"])
     except (OSError, ValueError, LookupError, TypeError):
         return {}
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def write(artifacts: Files, dist: Path) -> None:

@@ -103,7 +103,7 @@ def test_files_that_stay_are_the_same_in_the_new_dist_and_copies_of_those_of_ano
     write({"a.html": b"a"}, dist)
     before = (dist / "a.html").stat().st_ino
     for folder in (dist, other):
-        writing.write(Files({"a.html": File(dist / "a.html", writing.sha256(b"a"))}), folder)
+        writing.write(Files({"a.html": File(dist / "a.html", hashlib.sha256(b"a").hexdigest())}), folder)
     assert [(folder / "a.html").stat().st_ino == before for folder in (dist, other)] == [True, False]
     assert files(dist) == files(other)
 
