@@ -158,9 +158,12 @@ def printed(
 
     with ThreadPoolExecutor(1) as pool:  # while the browser works
         reading = pool.submit(read)
-        printed_, pictures = views.in_browser(deck, root, chromium, pool, look)
+        try:
+            printed_, pictures = views.in_browser(deck, root, chromium, pool, look)
+        finally:
+            guarded, references = reading.result()  # told first: what is refused does not load
         files = pages | printed_
-        return parts.of_deck(deck, files, pictures, *reading.result()), files
+        return parts.of_deck(deck, files, pictures, guarded, references), files
 
 
 def proved(pair: pairs.Pair) -> tuple[Part, dict[str, bytes]]:

@@ -105,6 +105,7 @@ class Child:
 def life(words: list[str], env: Mapping[str, str], folder: str) -> None:
     """All that a kernel's process does."""
     sys.modules["debugpy"] = cast(Any, None)  # as if not installed: to load it would take 0.1 s each time
+    sys.modules.pop("rfc3987_syntax", None)  # see kit/__init__.py: a cell may want it
     from ipykernel.kernelapp import IPKernelApp
 
     apart.end_with_parent()

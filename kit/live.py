@@ -284,9 +284,8 @@ def forks() -> list[psutil.Process]:
 
 
 def kill(process: psutil.Process) -> None:
-    """End a process and all that it started."""
+    """End a process and all that it started; what it starts meanwhile ends by itself, as it has no parent."""
     with suppress(psutil.NoSuchProcess):
-        process.suspend()  # so that it starts nothing more
-        for each in [*process.children(recursive=True), process]:
+        for each in [process, *process.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 each.kill()

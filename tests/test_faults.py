@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from kit.write import sha256
 from tests.conftest import ROOT
 from tests.small_course import DECK, small_course
 
@@ -83,7 +83,7 @@ def whole(root: Path) -> dict[str, str]:
     sums = json.loads((root / "dist" / "manifest.json").read_bytes())["files"]
     files = {path.relative_to(root / "dist").as_posix(): path for path in (root / "dist").rglob("*.*")}
     files = {name: path for name, path in files.items() if path.is_file() and name != "manifest.json"}
-    assert {name: sha256(path.read_bytes()) for name, path in files.items()} == sums
+    assert {name: sha256(path.read_bytes()).hexdigest() for name, path in files.items()} == sums
     return sums
 
 
