@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from kit.unchanged import NOTE
-from kit.write import files_in, sha256
+from kit.write import files_in
 
 MB = 1 << 20
 
@@ -65,7 +65,7 @@ def mount(*words: str) -> None:
 
 
 def sums(root: Path) -> dict[str, str]:
-    return {path: sha256((root / "dist" / path).read_bytes()) for path in files_in(root / "dist")}
+    return {path: sha256((root / "dist" / path).read_bytes()).hexdigest() for path in files_in(root / "dist")}
 
 
 class full:
