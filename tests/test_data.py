@@ -63,3 +63,10 @@ def test_digits() -> None:
     assert (images.min(), images.max()) == (0, 1)
     assert labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     assert (images[0, 0, 0] * 16).tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
+
+
+def test_digits_may_be_drawn_on() -> None:
+    for array in digits():
+        array[:] = 9
+    images, labels = digits()
+    assert (images.max(), labels[9], labels[10]) == (1, 9, 0)

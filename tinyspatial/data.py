@@ -3,6 +3,7 @@
 CIFAR-10 is not among them: `cifar10` reads it from where you put it.
 """
 
+from functools import cache
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +45,7 @@ def coloured() -> NDArray[np.uint8]:
         return np.asarray(picture)
 
 
+@cache
 def bundled(name: str) -> Path:
     """A file that scikit-learn brings; to import the whole package for it would take a second."""
     return next(Path(str(file.locate())) for file in files("scikit-learn") or () if file.name == name)
@@ -66,8 +68,14 @@ def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     Source: the test set of the UCI collection "Optical Recognition of Handwritten Digits" (E. Alpaydin, 1998)
     as bundled with scikit-learn.
     """
-    table = np.loadtxt(bundled("digits.csv.gz"), delimiter=",")  # a digit a row, its label last
-    return table[:, :-1].reshape(-1, 1, 8, 8) / 16, table[:, -1].astype(np.int64)
+    rows = table()
+    return rows[:, :-1].reshape(-1, 1, 8, 8) / 16, rows[:, -1].astype(np.int64)
+
+
+@cache
+def table() -> NDArray[np.float64]:
+    """The digits as scikit-learn brings them, one a row, its label last. To read them takes long."""
+    return np.loadtxt(bundled("digits.csv.gz"), delimiter=",")
 
 
 class Split(NamedTuple):
