@@ -6,18 +6,19 @@ import re
 from functools import cache
 from pathlib import Path
 from threading import get_ident
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 import nbformat
-from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 from kit import markdown, watching
 from kit.author import place
 from kit.errors import KitError
 from kit.slides import Slide
+
+if TYPE_CHECKING:
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
 THEME = Path(__file__).parent / "theme"
 WIDEST_BESIDE = 60  # characters of code that leave room for captions beside them
@@ -94,11 +95,14 @@ def cells_html(cells: list[NotebookNode]) -> str:
 
 
 @cache
-def exporter(thread: int) -> TemplateExporter:
+def exporter(thread: int) -> "TemplateExporter":
     """nbconvert with our cell template and filters, one for each thread, for it keeps what it works on.
 
     Jupyter's own tags say what is hidden.
     """
+    from nbconvert.exporters.templateexporter import TemplateExporter  # who only fills in pages needs none
+    from traitlets.config import Config
+
     tags = {"enabled": True, "remove_cell_tags": {"remove-cell"}, "remove_input_tags": {"remove-input"}}
     return TemplateExporter(
         config=Config({"TagRemovePreprocessor": tags}),
