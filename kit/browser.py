@@ -27,6 +27,7 @@ from kit.whole import in_turn, remove, whole
 
 T = TypeVar("T")
 NewPage = Callable[[], Awaitable[Page]]
+PATIENCE = 15  # seconds for what takes a tenth of one
 CRASH = re.compile(r"crashed|has been closed|Printing failed|Timeout \d+ms exceeded")
 COMMANDS = (
     *("google-chrome", "google-chrome-stable", "chrome"),
@@ -118,13 +119,17 @@ class Chromium:
             if CRASH.search(error.message):
                 raise Crashed(error.message.split("\n")[0]) from error
             raise
+        except TimeoutError as error:
+            raise Crashed(f"it opened no page within {PATIENCE} s") from error
 
     async def page(self, browser: Browser) -> Page:
         """An empty page, at the slides' size and with no network."""
         size = ViewportSize(width=1280, height=720)
         if self.spare:
             return self.spare.pop()
-        return await browser.new_page(viewport=size, reduced_motion="reduce", offline=True)
+        # if the page's process dies as it begins, as on a full disk, Playwright would wait for ever
+        async with asyncio.timeout(PATIENCE):
+            return await browser.new_page(viewport=size, reduced_motion="reduce", offline=True)
 
     def leave(self) -> None:
         """Close the browser; the next work opens another one."""

@@ -88,3 +88,11 @@ def test_a_browser_that_crashes_again_is_an_error_that_names_the_deck(
         "; see that memory and disk are not full, or set KIT_BROWSER to another"
     )
     assert chromiums() == []
+
+
+def test_a_browser_that_opens_no_page_in_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "PATIENCE", 0.001)
+    with closing(browser.Chromium(ROOT)) as chromium, pytest.raises(KitError) as caught:
+        chromium.do(lambda new_page: new_page(), "decks/01_small.md")
+    assert "crashed twice while it printed this (it opened no page within 0.001 s)" in str(caught.value)
+    assert chromiums() == []
