@@ -74,7 +74,7 @@ def build(
     fonts = assets.figure_fonts(root, root / ".cache" / "fonts")
     artifacts, early = Built(root), search.Early(root, "named" if names else "course")
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # their files are hashed
-        there = zip(sources, pool.map(partial(parts.known, root=root), sources), strict=True)
+        there = zip(sources, pool.map(partial(parts.known, root=root, seen={}), sources), strict=True)
         made = {source: part for source, found in there for part in found}
     for part in made.values():
         artifacts.at |= {path: File(root / "dist" / path, sum_) for path, sum_ in part.sums.items()}

@@ -51,10 +51,14 @@ def kept(root: Path, name: str, inputs: str, make: Callable[[], Made]) -> Any:
     return made.value
 
 
-def known(root: Path, name: str, inputs: str) -> list[Any]:
-    """The value of the entry, or nothing. An entry that is half-written or damaged counts as absent."""
+def known(root: Path, name: str, inputs: str, seen: dict[str, str] | None = None) -> list[Any]:
+    """The value of the entry, or nothing. An entry that is half-written or damaged counts as absent.
+
+    Who asks for many at once gives the same ``seen`` for all, the hashes of files that were read.
+    """
     head, _, payload = content(root / ".cache" / name).partition(b"\n")
-    return [pickle.loads(payload)] if right(head, payload, inputs, root) else []
+    whole = right(head, payload, inputs, root, {} if seen is None else seen)
+    return [pickle.loads(payload)] if whole else []
 
 
 def keep(root: Path, name: str, inputs: str, made: Made, began: Moment) -> None:
@@ -84,17 +88,23 @@ def builder(root: Path) -> str:
     return digest(kit(), file_digest(root / "package-lock.json"))
 
 
-def right(head: bytes, payload: bytes, inputs: str, root: Path) -> bool:
+def right(head: bytes, payload: bytes, inputs: str, root: Path, seen: dict[str, str]) -> bool:
     """Does an entry's head say that it was made from this, and is the entry whole?"""
     try:
         said = json.loads(head)
     except ValueError:
         return False
+
+    def now_is(file: str) -> str:
+        if file not in seen:
+            seen[file] = file_digest(root / file)
+        return seen[file]
+
     return (
         isinstance(said, dict)
         and said.get("inputs") == inputs
         and said.get("payload") == digest(payload)
-        and all(file_digest(root / file) == known for file, known in said["files"].items())
+        and all(now_is(file) == known for file, known in said["files"].items())
     )
 
 

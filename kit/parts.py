@@ -53,16 +53,26 @@ def of_deck(
 
 def of_pair(made: pairs.Pair, files: Files) -> Part:
     """An exercise that has been proved."""
+    nothing = nbformat.v4.new_notebook()
     light = made._replace(
-        pack={}, graded={}, solved=nbformat.v4.new_notebook(), page="", secrets=leaks.NOTHING
+        exercise=nothing,
+        solution=nothing,
+        pack={},
+        graded={},
+        solved=nothing,
+        page="",
+        secrets=leaks.NOTHING,
     )
     guarded = leaks.of_exercise(made.exercise, made.pack, made.secrets)
     return Part(light, exercise_entry(made, files), "", guarded, offline.references(files), {})
 
 
-def known(source: Source, root: Path) -> list[Part]:
-    """The part as it was kept, if its files are in dist/ as they were; nothing if anything has changed."""
-    found: list[Part] = kept.known(root, entry_of(source), inputs(source, root))
+def known(source: Source, root: Path, seen: dict[str, str]) -> list[Part]:
+    """The part as it was kept, if its files are in dist/ as they were; nothing if anything has changed.
+
+    ``seen`` are hashes of files that were read for others.
+    """
+    found: list[Part] = kept.known(root, entry_of(source), inputs(source, root), seen)
     return [part for part in found if all(is_there(root / "dist" / p, s) for p, s in part.sums.items())]
 
 

@@ -31,15 +31,16 @@ class Early:
     """Looks into a file as soon as it is made, if by then all secrets of a course are known."""
 
     def __init__(self, root: Path, entry: str = "course") -> None:
-        self.root, self.entry = root, entry
+        self.root, self.entry, self.last = root, entry, before(root, entry)
         self.groups: Mapping[str, forms.Needles] = {}
+        self.sums: dict[str, str] = {}  # of the groups
         self.found: dict[tuple[str, str], tuple[dict[str, list[leaks.Hit]], set[bytes]]] = {}  # by path, sum
 
     def begin(self, groups: Mapping[str, forms.Needles]) -> None:
         """These are all secrets."""
-        last = before(self.root, self.entry)
-        self.seen: dict[bytes, leaks.Hits] = {key: [] for key in passed(last, new(groups, last))}
-        self.groups, self.table = groups, leaks.together(groups.values())
+        self.groups, self.sums = groups, sums_of(groups)
+        self.seen: dict[bytes, leaks.Hits] = {key: [] for key in passed(self.last, self.sums)}
+        self.table = leaks.together(groups.values())
 
     def look(self, path: str, content: bytes) -> None:
         """Look into a public file, if it has begun."""
@@ -53,13 +54,13 @@ def everywhere(public: Files, groups: Mapping[str, forms.Needles], early: Early)
 
     What was found last time is kept, and what was found ``early`` is not looked for again.
     """
-    root, entry = early.root, early.entry
+    began, root, last = now(), early.root, early.last
+    done, secrets = (early.found, early.sums) if early.groups == groups else ({}, sums_of(groups))
     parts = {name: public.among(paths) for name, paths in bundles(public).items()}
     single = {file.sum for path, file in public.at.items() if path.startswith("exercises/")}
     sums = {name: digest(json.dumps(files.sums())) for name, files in parts.items()}
     sums["all"] = digest(sums.get("all", ""), *sorted(single))  # a zip of files that are searched elsewhere
-    began, last = now(), before(root, entry)
-    fresh = new(groups, last)
+    fresh = {group: each for group, each in groups.items() if last.groups.get(group) != secrets[group]}
     wanted = {name: fresh if last.bundles.get(name) == sums[name] else groups for name in parts}
     stay = {(name, group) for name in parts for group in groups if group not in wanted[name]}
     found = {at: hits for at, hits in last.found.items() if at in stay}
@@ -71,7 +72,6 @@ def everywhere(public: Files, groups: Mapping[str, forms.Needles], early: Early)
                 found[name, group] = found.get((name, group), []) + each
         clean[name] = clean.get(name, set()) | texts
 
-    done = early.found if early.groups == groups else {}
     work: list[tuple[Files, Mapping[str, forms.Needles], str]] = []
     for name in (each for each in parts if wanted[each]):
         looked = {path for path, file in parts[name].at.items() if (path, file.sum) in done}
@@ -83,7 +83,7 @@ def everywhere(public: Files, groups: Mapping[str, forms.Needles], early: Early)
         work.sort(key=lambda each: -sum(each[0].sizes().values()))  # the largest first, a few for each core
         count = 2 * (os.cpu_count() or 1)
         shares = [work[n::count] for n in range(count) if work[n::count]]
-        known = passed(last, fresh)
+        known = passed(last, secrets)
         for results in pool.map(lambda share: apart(root, inside, share, single, known).value, shares):
             for result in results:
                 add(*result)
@@ -91,8 +91,7 @@ def everywhere(public: Files, groups: Mapping[str, forms.Needles], early: Early)
         if wanted[name] is fresh and fresh:  # of the other groups it was clean before
             clean[name] &= last.clean[name]
     if any(wanted.values()):
-        secrets = {group: sum_of(each) for group, each in groups.items()}
-        keep(root, f"found/{entry}", builder(root), Made(Last(sums, secrets, found, clean)), began)
+        keep(root, f"found/{early.entry}", builder(root), Made(Last(sums, secrets, found, clean)), began)
     return found
 
 
@@ -102,18 +101,15 @@ def before(root: Path, entry: str) -> Last:
     return last[0] if last else Last({}, {}, {}, {})
 
 
-def new(groups: Mapping[str, forms.Needles], last: Last) -> dict[str, forms.Needles]:
-    """The groups of secrets that were not looked for last time as they are now."""
-    return {group: each for group, each in groups.items() if last.groups.get(group) != sum_of(each)}
+def sums_of(groups: Mapping[str, forms.Needles]) -> dict[str, str]:
+    return {group: digest(json.dumps(each, sort_keys=True)) for group, each in groups.items()}
 
 
-def sum_of(needles: forms.Needles) -> str:
-    return digest(json.dumps(needles, sort_keys=True))
-
-
-def passed(last: Last, fresh: Mapping[str, forms.Needles]) -> set[bytes]:
+def passed(last: Last, secrets: Mapping[str, str]) -> set[bytes]:
     """The texts that need not be read again: if no secret is new, those in which nothing was found."""
-    return set[bytes]() if fresh else set().union(*last.clean.values())
+    if secrets.items() <= last.groups.items():
+        return set().union(*last.clean.values())
+    return set()
 
 
 def bundles(public: Iterable[str]) -> dict[str, list[str]]:

@@ -31,7 +31,7 @@ def unchanged(root: Path) -> int:
     files = {f.relative_to(root / "dist").as_posix(): f for f in (root / "dist").rglob("*") if f.is_file()}
     files.pop("manifest.json", None)
     whole = files.keys() == sums.keys() and note["came_out"] == file_digest(root / "dist" / "manifest.json")
-    if not whole or note["went_in"] != went_in(root):
+    if not whole or note["went_in"] != went_in(root, read_by_all(root)):
         return 0
     same = all(sum_of(files[name]) == known for name, known in sums.items())
     return len(sums) + 1 if same else 0
@@ -49,15 +49,16 @@ def left(root: Path) -> list[Path]:
 
 def note(root: Path, began: Moment) -> None:
     """Remember what dist/ was built from, unless something of it was changed after ``began``."""
-    if not any(newer(root / name, began) for name in read_by_all(root)):
-        told = {"went_in": went_in(root), "came_out": file_digest(root / "dist" / "manifest.json")}
+    names = read_by_all(root)
+    if not any(newer(root / name, began) for name in names):
+        told = {"went_in": went_in(root, names), "came_out": file_digest(root / "dist" / "manifest.json")}
         with suppress(KitError), whole(root / NOTE) as part:  # on a full disk dist/ is right even so
             part.write_text(json.dumps(told), encoding="utf-8")
 
 
-def went_in(root: Path) -> str:
-    """Hash of every file that any stage has read, and of what all ran on."""
-    hashes = (f"{name} {file_digest(root / name)}" for name in read_by_all(root))
+def went_in(root: Path, names: list[str]) -> str:
+    """Hash of these files, which are all that any stage has read, and of what all ran on."""
+    hashes = (f"{name} {file_digest(root / name)}" for name in names)
     return digest(versions(), os.environ.get("KIT_BROWSER", ""), *hashes)
 
 

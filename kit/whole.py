@@ -42,6 +42,7 @@ def remove(folder: Path) -> None:
     """Delete a folder of ours, also one that somebody has made read-only; or a file."""
     if folder.is_file():
         folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
     with suppress(FileNotFoundError):  # a process that ends may be removing its own
         for path in [folder, *folder.rglob("*")] if folder.exists() else []:
             if path.is_dir() and not path.is_symlink():
