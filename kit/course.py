@@ -107,7 +107,7 @@ def build(
             begin_next(source.kind)
             if source.kind == "decks":
                 all_ = sum(each.kind in MAKE for each in sources)
-                others = groups(made.items()) if len(made) == all_ - 1 else None
+                others = secrets_of(made.items()) if len(made) == all_ - 1 else None
                 keep(source, *printed(done.result(), root, texts, chromium, early, others, say))
             else:
                 keep(source, *proved(done.result()))
@@ -247,7 +247,7 @@ def guarded(made: list[Part]) -> dict[str, Guarded]:
     return {part.made.name: part.guarded for part in made}
 
 
-def groups(made: Iterable[tuple[Source, Part]]) -> dict[str, forms.Needles]:
+def secrets_of(made: Iterable[tuple[Source, Part]]) -> dict[str, forms.Needles]:
     """All that is secret, each by itself: what one pack may say can be what another one asks for."""
     return {f"{source.kind}/{source.name}": part.guarded.needles for source, part in made}
 
